@@ -1,0 +1,4 @@
+@NullMarked
+package io.datastream.imaging.notification;
+
+import org.jspecify.annotations.NullMarked;
