@@ -63,6 +63,11 @@ public final class ImageMetadataTable {
         return new RecordKey(text(item, FILE_KEY), text(item, UPLOAD_ID));
     }
 
+    /** The attributes of a primary key, and nothing else: what DynamoDB wants to find an item. */
+    public static Map<String, AttributeValue> keyAttributes(RecordKey key) {
+        return Map.of(FILE_KEY, AttributeValue.fromS(key.fileKey()), UPLOAD_ID, AttributeValue.fromS(key.uploadId()));
+    }
+
     private static String text(Map<String, AttributeValue> item, String attribute) {
         return Objects.requireNonNull(item.get(attribute), attribute).s();
     }
