@@ -14,6 +14,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadFactory;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
@@ -39,33 +40,38 @@ public final class IngestHandler implements RequestHandler<SQSEvent, SQSBatchRes
     private static final Duration FIRST_BACKOFF = Duration.ofMillis(50);
     private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(2);
 
+    private static final ThreadFactory THREADS =
+            Thread.ofPlatform().daemon().name("batch-write-", 1).factory();
+
     private final MessageReader reader;
     private final BatchWriter writer;
     private final Telemetry telemetry;
     private final InstantSource clock;
 
     /**
-     * For Lambda: configured by the environment.
+     * For Lambda: configured by the process's environment.
      *
      * @throws IllegalArgumentException if the environment lacks the table or its pattern is wrong; the function does
      *     not start
      */
     public IngestHandler() {
-        this(System.getenv());
+        this(System.getenv(), client());
     }
 
-    private IngestHandler(Map<String, String> environment) {
+    /**
+     * For whoever brings a client: tests and benchmarks.
+     *
+     * @param environment the function's environment variables
+     * @param client with its own retries off
+     * @throws IllegalArgumentException if the environment lacks the table or its pattern is wrong
+     */
+    public IngestHandler(Map<String, String> environment, DynamoDbClient client) {
         this(
                 new MessageReader(patientIdPattern(environment)),
                 new BatchWriter(
-                        client(),
+                        client,
                         tableName(environment),
-                        Executors.newFixedThreadPool(
-                                CALLS_AT_A_TIME,
-                                Thread.ofPlatform()
-                                        .daemon()
-                                        .name("batch-write-", 1)
-                                        .factory()),
+                        Executors.newFixedThreadPool(CALLS_AT_A_TIME, THREADS),
                         new Backoff(FIRST_BACKOFF, LONGEST_BACKOFF, new SecureRandom()),
                         InstantSource.system(),
                         Thread::sleep),
