@@ -52,10 +52,11 @@ final class Lane implements Runnable {
                     work(batch);
                 }
             }
+            if (running != null) {
+                running.join();
+            }
         } catch (InterruptedException closing) {
-            Thread.currentThread().interrupt();
-        } finally {
-            if (running != null && queue.isClosed()) {
+            if (running != null) {
                 running.interrupt();
             }
         }

@@ -61,12 +61,15 @@ final class SourceQueue {
     }
 
     /**
-     * Receives with every attribute. After an error it pauses and then returns none.
+     * Receives with every attribute. After an error it pauses and then returns none; closed, it returns none.
      *
      * @param most how many messages, 1 to 10
      * @param wait how long SQS waits for a first message, whole seconds
      */
     List<Message> receive(int most, Duration wait, Outage outage) throws InterruptedException {
+        if (isClosed()) {
+            return List.of();
+        }
         ReceiveMessageRequest request = ReceiveMessageRequest.builder()
                 .queueUrl(url)
                 .maxNumberOfMessages(most)
