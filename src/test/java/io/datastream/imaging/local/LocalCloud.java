@@ -1,0 +1,260 @@
+package io.datastream.imaging.local;
+
+import io.datastream.imaging.local.lambda.EventSourcePoller;
+import io.datastream.imaging.local.lambda.FunctionFleet;
+import io.datastream.imaging.local.template.PropertyMap;
+import io.datastream.imaging.local.template.Resource;
+import io.datastream.imaging.local.template.Stack;
+import io.datastream.imaging.local.template.StackSettings;
+import java.net.URI;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.sqs.SqsClient;
+
+/**
+ * The pipeline of a CloudFormation template, in this JVM and on 127.0.0.1: S3, SNS, SQS, Lambda and DynamoDB are
+ * emulated, everything between them is wired as the template says and not otherwise.
+ *
+ * <p>{@link #sqsEndpoint} and {@link #dynamoDbEndpoint}, which the pipeline itself uses, can be made to fail; the clients
+ * here go round the faults, so that a test can look on.
+ */
+public final class LocalCloud implements AutoCloseable {
+    public static final String REGION = "us-east-1";
+    public static final String ACCOUNT = "000000000000";
+    private static final String STACK_NAME = "imaging";
+
+    /** Closed in reverse order. */
+    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+
+    private final List<Consumer<String>> logListeners = new CopyOnWriteArrayList<>();
+    private final SortedSet<String> skipped = new TreeSet<>();
+    private final LocalS3 objects;
+    private final FaultProxy sqsProxy;
+    private final FaultProxy dynamoDbProxy;
+    private final S3Client s3;
+    private final SqsClient sqs;
+    private final SqsClient pipelineSqs;
+    private final DynamoDbClient dynamoDb;
+    private final Stack stack;
+    private final MessagingResources messaging;
+    private final TableResources tables;
+    private final FunctionResources functions;
+
+    /**
+     * Starts everything that the template describes.
+     *
+     * @throws io.datastream.imaging.local.template.TemplateException if AWS would refuse the template, or it is beyond
+     *     what is emulated here
+     * @throws PortTakenException if a port is not free
+     */
+    public static LocalCloud start(CloudSettings settings) {
+        return new LocalCloud(settings);
+    }
+
+    private LocalCloud(CloudSettings settings) {
+        try {
+            Random random = new Random(settings.seed());
+            sqsProxy = open(new FaultProxy("SQS", ServiceProtocol.SQS, settings.sqsPort(), random));
+            dynamoDbProxy = open(new FaultProxy("DynamoDB", ServiceProtocol.DYNAMODB, settings.dynamoDbPort(), random));
+            stack = settings.template()
+                    .instantiate(
+                            new StackSettings(STACK_NAME, REGION, ACCOUNT, sqsProxy.endpoint(), settings.parameters()));
+            CompletableFuture<LocalQueues> startingQueues =
+                    CompletableFuture.supplyAsync(() -> new LocalQueues(sqsProxy.endpoint(), REGION, ACCOUNT));
+            CompletableFuture<LocalDynamoDb> startingTables = CompletableFuture.supplyAsync(LocalDynamoDb::new);
+            CompletableFuture<LocalS3> startingObjects =
+                    CompletableFuture.supplyAsync(() -> new LocalS3(settings.s3Port(), REGION));
+            LocalDynamoDb items = open(startingTables.join());
+            LocalQueues queues = open(startingQueues.join());
+            objects = open(startingObjects.join());
+            sqsProxy.forwardTo(queues.backend());
+            dynamoDbProxy.forwardTo(items.backend());
+            s3 = open(LocalClients.s3(objects.endpoint()));
+            sqs = open(LocalClients.sqs(queues.backend()));
+            pipelineSqs = open(LocalClients.sqs(sqsProxy.endpoint()));
+            dynamoDb = open(LocalClients.dynamoDb(items.backend()));
+            messaging = open(new MessagingResources(stack, pipelineSqs, ACCOUNT));
+            tables = new TableResources(stack, dynamoDb);
+            functions = open(new FunctionResources(stack, settings, functionEnvironment(), this::log));
+            stack.resources().forEach(this::create);
+        } catch (CompletionException e) {
+            close();
+            throw e.getCause() instanceof PortTakenException taken ? taken : e;
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    /** The evaluated template. */
+    public Stack stack() {
+        return stack;
+    }
+
+    public Map<String, String> outputs() {
+        return stack.outputs();
+    }
+
+    /** What the template has and this cloud does not emulate: resource types, sorted. */
+    public List<String> skipped() {
+        return List.copyOf(skipped);
+    }
+
+    /** What was not delivered for want of a permission so far, one line for each place in the template. */
+    public List<String> warnings() {
+        return messaging.warnings();
+    }
+
+    public URI s3Endpoint() {
+        return objects.endpoint();
+    }
+
+    public URI sqsEndpoint() {
+        return sqsProxy.endpoint();
+    }
+
+    public URI dynamoDbEndpoint() {
+        return dynamoDbProxy.endpoint();
+    }
+
+    public S3Client s3() {
+        return s3;
+    }
+
+    /** A client that no fault meets. */
+    public SqsClient sqs() {
+        return sqs;
+    }
+
+    /** A client that no fault meets. */
+    public DynamoDbClient dynamoDb() {
+        return dynamoDb;
+    }
+
+    public FaultProxy sqsFaults() {
+        return sqsProxy;
+    }
+
+    public FaultProxy dynamoDbFaults() {
+        return dynamoDbProxy;
+    }
+
+    /** The template's only topic. */
+    public LocalTopic topic() {
+        return only(messaging.topics());
+    }
+
+    /** How many messages of S3 and of topics no queue has taken yet. */
+    public long pendingDeliveries() {
+        return messaging.pendingDeliveries();
+    }
+
+    /** The execution environments of the only function that has an event source. */
+    public FunctionFleet function() {
+        return only(functions.fleets());
+    }
+
+    /** The template's only event source. */
+    public EventSourcePoller eventSource() {
+        return only(functions.eventSources());
+    }
+
+    /**
+     * From now on, the listener hears of each object that is stored, before the uploader does, and whether any
+     * notification matched it.
+     */
+    public void onUpload(BiConsumer<UploadedObject, Boolean> listener) {
+        objects.onUpload(listener);
+    }
+
+    /** From now on, the listener gets each line that the function and its event source log. */
+    public void onFunctionLog(Consumer<String> listener) {
+        logListeners.add(listener);
+    }
+
+    private void create(Resource resource) {
+        switch (resource.type()) {
+            case "AWS::SQS::Queue" -> messaging.createQueue(resource);
+            case "AWS::SQS::QueuePolicy" -> messaging.addQueuePolicy(resource);
+            case "AWS::SNS::Topic" -> messaging.createTopic(resource);
+            case "AWS::SNS::TopicPolicy" -> messaging.addTopicPolicy(resource);
+            case "AWS::SNS::Subscription" -> {
+                if (!messaging.subscribe(resource)) {
+                    skipped.add("AWS::SNS::Subscription of other than SQS");
+                }
+            }
+            case "AWS::S3::Bucket" -> createBucket(resource);
+            case "AWS::DynamoDB::Table" -> tables.createTable(resource);
+            case "AWS::Lambda::Function" -> functions.addFunction(resource);
+            case "AWS::Lambda::Version", "AWS::Lambda::Alias" -> functions.addQualifier(resource);
+            case "AWS::Lambda::EventSourceMapping" -> functions.createEventSource(resource, messaging, pipelineSqs);
+            default -> skipped.add(resource.type());
+        }
+    }
+
+    private void createBucket(Resource bucket) {
+        PropertyMap properties = bucket.properties();
+        boolean versioned = properties
+                .object("VersioningConfiguration")
+                .map(versioning -> versioning.requiredText("Status").equals("Enabled"))
+                .orElse(false);
+        objects.createBucket(s3, stack.reference(bucket), versioned);
+        try {
+            objects.setNotification(stack.reference(bucket), messaging.notifications(bucket));
+        } catch (IllegalArgumentException e) {
+            throw properties.error("NotificationConfiguration", e.getMessage());
+        }
+    }
+
+    private Map<String, String> functionEnvironment() {
+        return Map.of(
+                "AWS_ENDPOINT_URL_DYNAMODB",
+                dynamoDbProxy.endpoint().toString(),
+                "AWS_REGION",
+                REGION,
+                "AWS_ACCESS_KEY_ID",
+                LocalCredentials.ACCESS_KEY,
+                "AWS_SECRET_ACCESS_KEY",
+                LocalCredentials.SECRET_KEY);
+    }
+
+    private void log(String line) {
+        logListeners.forEach(listener -> listener.accept(line));
+    }
+
+    private <T extends AutoCloseable> T open(T closeable) {
+        opened.push(closeable);
+        return closeable;
+    }
+
+    private static <T> T only(List<T> elements) {
+        if (elements.size() != 1) {
+            throw new IllegalStateException("the template has " + elements.size() + " of these, not one");
+        }
+        return elements.getFirst();
+    }
+
+    /** Ends everything at once: what is under way is lost, as everything that was stored. */
+    @Override
+    public void close() {
+        while (!opened.isEmpty()) {
+            try {
+                opened.pop().close();
+            } catch (Exception e) {
+                log("could not be closed: " + e);
+            }
+        }
+    }
+}
