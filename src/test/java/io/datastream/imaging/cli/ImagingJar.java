@@ -1,0 +1,89 @@
+package io.datastream.imaging.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.datastream.imaging.local.LocalCloud;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/** The operator's jar in JVMs of its own, set to an embedded cloud by the AWS SDK's own variables. */
+public record ImagingJar(Map<String, String> environment) {
+
+    private static final Path JAR = Path.of("target/imaging.jar");
+
+    /** What one command came to. */
+    public record Result(int exitCode, String out, String error) {}
+
+    public static ImagingJar of(LocalCloud cloud) {
+        Map<String, String> environment = new HashMap<>();
+        environment.put("AWS_REGION", LocalCloud.REGION);
+        environment.put("AWS_ACCESS_KEY_ID", "test");
+        environment.put("AWS_SECRET_ACCESS_KEY", "test");
+        environment.put("AWS_ENDPOINT_URL_SQS", cloud.sqsEndpoint().toString());
+        environment.put("AWS_ENDPOINT_URL_DYNAMODB", cloud.dynamoDbEndpoint().toString());
+        // Nobody listens there: an emulator of queues and tables only.
+        environment.put("AWS_ENDPOINT_URL", "http://127.0.0.1:1");
+        return new ImagingJar(environment);
+    }
+
+    /** The same with another variable. */
+    public ImagingJar with(String variable, String value) {
+        Map<String, String> more = new HashMap<>(environment);
+        more.put(variable, value);
+        return new ImagingJar(more);
+    }
+
+    /** Starts a command. */
+    public Process start(String... arguments) {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-XX:TieredStopAtLevel=1",
+                "-jar",
+                JAR.toString()));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().putAll(environment);
+        try {
+            return builder.start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Runs a command to its end. */
+    public Result run(String... arguments) {
+        return result(start(arguments));
+    }
+
+    /** Reads what a command prints, and waits for its end. */
+    public static Result result(Process process) {
+        CompletableFuture<String> out = CompletableFuture.supplyAsync(() -> read(process.inputReader(UTF_8)));
+        CompletableFuture<String> error = CompletableFuture.supplyAsync(() -> read(process.errorReader(UTF_8)));
+        try {
+            if (!process.waitFor(3, TimeUnit.MINUTES)) {
+                process.destroyForcibly();
+                throw new AssertionError("the command does not end");
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+        return new Result(process.exitValue(), out.join(), error.join());
+    }
+
+    private static String read(java.io.BufferedReader reader) {
+        try (reader) {
+            return reader.readAllAsString();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
