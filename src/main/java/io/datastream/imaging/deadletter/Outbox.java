@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** Messages on their way from the receivers to the senders; small, so that receivers do not run far ahead. */
 final class Outbox {
 
-    private static final int CAPACITY = 400;
+    private static final int CAPACITY = 160;
 
     /** A sender waits this long for the rest of a full call. */
     private static final long LINGER_MILLISECONDS = 20;
