@@ -89,6 +89,12 @@ final class HeldMessages implements AutoCloseable {
         return hold == null ? null : hold.receipt();
     }
 
+    /** Whether the message is hidden from others, as far as SQS has told. */
+    boolean isHidden(String messageId) {
+        Hold hold = holds.get(messageId);
+        return hold != null && hold.until().isAfter(clock.instant());
+    }
+
     /** Lets go of a message that is deleted. */
     void forget(String messageId) {
         holds.remove(messageId);

@@ -57,6 +57,9 @@ public final class Replay {
     /** A send and a delete take two round trips; with so many side by side neither is waited for. */
     private static final int SENDERS = 16;
 
+    /** Longer than the long polls of a scan. */
+    private static final Duration FINAL_SCAN = Duration.ofSeconds(5);
+
     private final RunContext context;
     private final SourceQueue target;
     private final Settings settings;
@@ -100,13 +103,17 @@ public final class Replay {
     private void receiveAll(Scan scan, ReplaySender sender) {
         Scan.Ending ending = scan.run((fresh, again) -> receive(sender, fresh, again));
         awaitSenders();
-        // What was lost hold of, or could not be deleted, comes again when its visibility ends.
-        Instant deadline = context.clock().instant().plus(context.visibility().multipliedBy(2));
+        // What was lost hold of comes again when its visibility ends; and SQS may take a delete that it refused before.
+        Instant deadline = context.clock().instant().plus(context.visibility()).plus(FINAL_SCAN);
         while (!sender.hasFinished()
                 && context.clock().instant().isBefore(deadline)
                 && !context.stop().isRaised()) {
-            scan.run((fresh, again) -> receive(sender, fresh, again));
+            sender.deleteAccepted();
+            ending = scan.run((fresh, again) -> receive(sender, fresh, again));
             awaitSenders();
+        }
+        if (ending == Scan.Ending.EMPTY) {
+            sender.settleUnansweredDeletes();
         }
         tally.isComplete = !context.stop().isRaised() && ending != Scan.Ending.FULL;
     }

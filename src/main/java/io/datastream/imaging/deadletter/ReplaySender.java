@@ -19,7 +19,11 @@ import software.amazon.awssdk.retries.api.BackoffStrategy;
  */
 final class ReplaySender {
 
-    private static final int ATTEMPTS = 8;
+    private static final int SEND_ATTEMPTS = 8;
+
+    /** Right after the send; what they leave is tried again when everything is sent. */
+    private static final int DELETE_ATTEMPTS = 3;
+
     private static final BackoffStrategy BACKOFF =
             BackoffStrategy.exponentialDelay(Duration.ofMillis(100), Duration.ofSeconds(5));
 
@@ -72,6 +76,23 @@ final class ReplaySender {
                 .toList());
     }
 
+    /** Tries once more to delete everything that is in both queues. */
+    void deleteAccepted() {
+        DeadLetterQueue.calls(List.copyOf(undeleted)).forEach(this::delete);
+    }
+
+    /**
+     * To be called when the queue has been seen empty for longer than a message stays hidden: what is neither hidden nor
+     * came again has been deleted, by a call whose answer was lost.
+     */
+    void settleUnansweredDeletes() {
+        for (String messageId : List.copyOf(undeleted)) {
+            if (!held.isHidden(messageId) && undeleted.remove(messageId)) {
+                tally.deleted.increment();
+            }
+        }
+    }
+
     /**
      * Sends held messages, as fast as the rate allows, and deletes what was accepted.
      *
@@ -114,7 +135,9 @@ final class ReplaySender {
             tally.accepted.add(accepted.size());
             delete(accepted);
             waiting = List.copyOf(again.values());
-            if (attempt == ATTEMPTS || waiting.isEmpty() || !context.stop().passes(BACKOFF.computeDelay(attempt))) {
+            if (attempt == SEND_ATTEMPTS
+                    || waiting.isEmpty()
+                    || !context.stop().passes(BACKOFF.computeDelay(attempt))) {
                 causes.values().forEach(tally::refused);
                 return;
             }
@@ -135,10 +158,9 @@ final class ReplaySender {
         return sendable;
     }
 
-    /** What stays undeleted after all attempts comes again once its visibility ends. */
     private void delete(List<String> accepted) {
         List<String> waiting = accepted;
-        for (int attempt = 1; attempt <= ATTEMPTS && !waiting.isEmpty(); attempt++) {
+        for (int attempt = 1; attempt <= DELETE_ATTEMPTS && !waiting.isEmpty(); attempt++) {
             List<Receipt> receipts = new ArrayList<>(waiting.size());
             for (String messageId : waiting) {
                 @Nullable Receipt receipt = held.receipt(messageId);

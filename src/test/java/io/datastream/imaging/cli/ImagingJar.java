@@ -3,6 +3,7 @@ package io.datastream.imaging.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.datastream.imaging.local.LocalCloud;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -46,6 +47,8 @@ public record ImagingJar(Map<String, String> environment) {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
                 "-XX:TieredStopAtLevel=1",
+                "-XX:+AutoCreateSharedArchive",
+                "-XX:SharedArchiveFile=target/imaging.jsa",
                 "-jar",
                 JAR.toString()));
         command.addAll(List.of(arguments));
@@ -79,7 +82,7 @@ public record ImagingJar(Map<String, String> environment) {
         return new Result(process.exitValue(), out.join(), error.join());
     }
 
-    private static String read(java.io.BufferedReader reader) {
+    private static String read(BufferedReader reader) {
         try (reader) {
             return reader.readAllAsString();
         } catch (IOException e) {

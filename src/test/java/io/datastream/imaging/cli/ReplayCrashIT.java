@@ -56,6 +56,8 @@ class ReplayCrashIT {
         List<String> bodies = IntStream.range(0, MESSAGES)
                 .mapToObj(number -> Uploads.body("ward/patient-%05d.dcm".formatted(number)))
                 .toList();
+        // Leaves an archive of the classes behind, with which the others start faster.
+        assertThat(ImagingJar.result(replay()).exitCode()).isZero();
         deadLetters.send(bodies);
 
         for (int kill = 0; kill < KILLS; kill++) {
@@ -64,17 +66,15 @@ class ReplayCrashIT {
         }
 
         await().atMost(BACK_AFTER_A_CRASH).until(() -> deadLetters.inFlight() == 0);
-        Set<String> left = new HashSet<>(queue.bodies().values());
-        Set<String> stillDead = new HashSet<>(deadLetters.bodies().values());
-        assertThat(stillDead).as("the kills came before the work was done").isNotEmpty();
-        left.addAll(stillDead);
-        assertThat(left).isEqualTo(Set.copyOf(bodies));
+        assertThat(deadLetters.visible())
+                .as("the kills came before the work was done")
+                .isPositive();
 
         ImagingJar.Result last = ImagingJar.result(replay());
 
         assertThat(last.exitCode()).as(last.out() + last.error()).isZero();
         assertThat(deadLetters.visible() + deadLetters.inFlight()).isZero();
-        assertThat(new HashSet<>(queue.bodies().values())).isEqualTo(Set.copyOf(bodies));
+        assertThat(new HashSet<>(queue.takeAll().values())).isEqualTo(Set.copyOf(bodies));
     }
 
     private void killInTheMidstOfAReplay() throws InterruptedException {
@@ -82,7 +82,7 @@ class ReplayCrashIT {
         Process run = replay("--rate", "150");
         try {
             await().atMost(Duration.ofSeconds(30))
-                    .pollInterval(Duration.ofMillis(10))
+                    .pollInterval(Duration.ofMillis(50))
                     .until(() -> queue.visible() > before || !run.isAlive());
             // Some come before the first delete, some after many messages.
             run.waitFor(random.nextLong(1_000), TimeUnit.MILLISECONDS);

@@ -72,12 +72,27 @@ public record TestQueue(SqsClient sqs, String url) {
     private List<Message> receive() {
         return sqs.receiveMessage(request -> request.queueUrl(url)
                         .maxNumberOfMessages(10)
-                        .visibilityTimeout(600)
+                        .visibilityTimeout(3_600)
                         .messageAttributeNames("All"))
                 .messages();
     }
 
-    /** The bodies of all visible messages by their IDs. */
+    /** The bodies of all visible messages by their IDs; nobody sees them again. */
+    public SortedMap<String, String> takeAll() {
+        SortedMap<String, String> bodies = new ConcurrentSkipListMap<>();
+        try (ExecutorService receivers = Executors.newFixedThreadPool(4)) {
+            for (int i = 0; i < 4; i++) {
+                receivers.execute(() -> {
+                    for (List<Message> some = receive(); !some.isEmpty(); some = receive()) {
+                        some.forEach(message -> bodies.put(message.messageId(), message.body()));
+                    }
+                });
+            }
+        }
+        return bodies;
+    }
+
+    /** The bodies of all visible messages by their IDs, which stay visible. */
     public SortedMap<String, String> bodies() {
         SortedMap<String, String> bodies = new TreeMap<>();
         messages().forEach(message -> bodies.put(message.messageId(), message.body()));
