@@ -1,17 +1,60 @@
 package io.datastream.imaging.local.lambda;
 
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.sqs.SqsClient;
 
-/** Polls an SQS queue for a function, by the rules of Lambda's event source mappings. */
+/**
+ * Polls an SQS queue for a function, by the rules of Lambda's event source mappings.
+ *
+ * <p>It works in lanes: a lane gathers a batch while its previous one runs. It starts with one, adds lanes while there
+ * is a backlog (never more than the mapping's maximum concurrency nor than the fleet's limit) and gives them up when
+ * the queue is empty, so that a trickle stays in one execution environment.
+ *
+ * @see <a href="https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html">How Lambda scales on SQS</a>
+ */
 public final class EventSourcePoller implements AutoCloseable {
 
-    private EventSourcePoller() {}
+    private static final Duration CLOSING = Duration.ofSeconds(5);
+
+    private final SourceQueue queue;
+    private final String queueArn;
+    private final EventSourceConfiguration configuration;
+    private final FunctionFleet function;
+    private final Consumer<String> log;
+    private final int mostLanes;
+
+    /** A receive call holds one permit, a pause all of them. Fair, so that a pause is not overtaken. */
+    private final Semaphore receiving;
+
+    private final Set<Thread> lanes = new HashSet<>();
+    private boolean paused;
+    private boolean closed;
+
+    private EventSourcePoller(
+            SourceQueue queue,
+            String queueArn,
+            EventSourceConfiguration configuration,
+            FunctionFleet function,
+            Consumer<String> log) {
+        this.queue = queue;
+        this.queueArn = queueArn;
+        this.configuration = configuration;
+        this.function = function;
+        this.log = log;
+        this.mostLanes = Math.min(configuration.maximumConcurrency(), function.limit());
+        this.receiving = new Semaphore(mostLanes, true);
+    }
 
     /**
-     * Starts to poll, unless the event source is not enabled: then {@link #resume} does.
+     * Starts to poll, unless the event source is not enabled: then {@link #resume} does. The poller owns the function
+     * from then on, not the client.
      *
-     * @param log takes a line for each batch that failed and each SQS error
+     * @param log takes a line for each batch that failed and each SQS outage
      * @throws IllegalArgumentException if the queue's visibility timeout is shorter than the function's timeout
      */
     public static EventSourcePoller start(
@@ -21,16 +64,123 @@ public final class EventSourcePoller implements AutoCloseable {
             EventSourceConfiguration configuration,
             FunctionFleet function,
             Consumer<String> log) {
-        throw new UnsupportedOperationException();
+        SourceQueue queue = new SourceQueue(sqs, queueUrl, log);
+        Duration timeout = function.configuration().timeout();
+        if (queue.visibilityTimeout().compareTo(timeout) < 0) {
+            throw new IllegalArgumentException(
+                    "Queue visibility timeout: %d seconds is less than Function timeout: %d seconds"
+                            .formatted(queue.visibilityTimeout().toSeconds(), timeout.toSeconds()));
+        }
+        EventSourcePoller poller = new EventSourcePoller(queue, queueArn, configuration, function, log);
+        if (!configuration.enabled()) {
+            poller.pause();
+        }
+        poller.addLane(null);
+        return poller;
     }
 
-    /** Stops receiving; when it returns no receive call is under way. Running invocations go on to their end. */
-    public void pause() {}
+    /**
+     * Stops receiving; when it returns, no receive call is under way. What was received is still handed to the
+     * function.
+     */
+    public synchronized void pause() {
+        if (!paused) {
+            receiving.acquireUninterruptibly(mostLanes);
+            paused = true;
+        }
+    }
 
     /** Receives again. */
-    public void resume() {}
+    public synchronized void resume() {
+        if (paused) {
+            paused = false;
+            receiving.release(mostLanes);
+        }
+    }
 
-    /** Stops at once and ends the function's environments; messages under way come back after their visibility. */
+    /** How many batches can be gathered and run at once now. */
+    public int lanes() {
+        synchronized (lanes) {
+            return lanes.size();
+        }
+    }
+
+    /** Adds a lane if there may be one more; it takes over a batch that waits. Returns whether it was added. */
+    boolean addLane(@Nullable EventBatch waiting) {
+        synchronized (lanes) {
+            if (closed || lanes.size() >= mostLanes) {
+                return false;
+            }
+            Lane lane = new Lane(this, waiting);
+            Thread thread = Thread.ofVirtual().name("event-source-lane").unstarted(lane);
+            lanes.add(thread);
+            thread.start();
+            return true;
+        }
+    }
+
+    /** Adds a lane if more messages wait than the present ones have taken. */
+    void addLaneForBacklog() {
+        if (lanes() < mostLanes && queue.backlog() > 0) {
+            addLane(null);
+        }
+    }
+
+    /** Takes the calling lane away, unless it is the last. */
+    boolean retireLane() {
+        synchronized (lanes) {
+            return lanes.size() > 1 && lanes.remove(Thread.currentThread());
+        }
+    }
+
+    SourceQueue queue() {
+        return queue;
+    }
+
+    String queueArn() {
+        return queueArn;
+    }
+
+    EventSourceConfiguration configuration() {
+        return configuration;
+    }
+
+    FunctionFleet function() {
+        return function;
+    }
+
+    Semaphore receiving() {
+        return receiving;
+    }
+
+    Consumer<String> log() {
+        return log;
+    }
+
+    /**
+     * Stops receiving and ends the function's environments. Messages under way stay in the queue and come back after
+     * their visibility timeout.
+     */
     @Override
-    public void close() {}
+    public void close() {
+        queue.close();
+        resume(); // so that lanes that wait see the end
+        function.close();
+        Set<Thread> ending;
+        synchronized (lanes) {
+            closed = true;
+            ending = Set.copyOf(lanes);
+        }
+        try {
+            // Receive calls end by themselves within a second. One that is cut off makes ElasticMQ wait for it for a
+            // minute when it is stopped.
+            long deadline = System.nanoTime() + CLOSING.toNanos();
+            for (Thread lane : ending) {
+                lane.join(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        ending.forEach(Thread::interrupt);
+    }
 }

@@ -82,9 +82,7 @@ public final class FunctionFleet implements AutoCloseable {
     private String invokeIn(ExecutionEnvironment environment, String eventJson) throws FunctionError {
         busy.add(environment);
         try {
-            if (closed) {
-                throw FunctionError.exited("the function is closed");
-            }
+            requireOpen(); // it may have been closed while the environment started
             // The function's time begins when its start is over, as on Lambda.
             Instant deadline = Instant.now().plus(configuration.timeout());
             return environment.invoke(UUID.randomUUID().toString(), eventJson, deadline);
@@ -102,6 +100,7 @@ public final class FunctionFleet implements AutoCloseable {
     }
 
     private ExecutionEnvironment idleOrNew() throws FunctionError {
+        requireOpen();
         for (@Nullable ExecutionEnvironment next = idle.pollFirst(); next != null; next = idle.pollFirst()) {
             if (next.alive()) {
                 return next;
@@ -110,6 +109,12 @@ public final class FunctionFleet implements AutoCloseable {
         }
         started.incrementAndGet();
         return starter.start();
+    }
+
+    private void requireOpen() throws FunctionError {
+        if (closed) {
+            throw FunctionError.exited("the function is closed");
+        }
     }
 
     /** Kills one environment, a busy one if there is one. Returns whether there was any. */
