@@ -28,7 +28,7 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 final class BatchWriter {
 
     /** An answer later than this is taken for lost; DynamoDB's take milliseconds. */
-    private static final Duration LONGEST_CALL = Duration.ofSeconds(3);
+    static final Duration LONGEST_CALL = Duration.ofSeconds(3);
 
     private static final String TIME_IS_UP = "deadline";
     private static final String UNPROCESSED = "unprocessed";

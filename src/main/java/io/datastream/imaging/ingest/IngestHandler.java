@@ -14,9 +14,14 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadFactory;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
+import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClientBuilder;
 
 /**
  * The Lambda function. It answers with the messages that failed, and never throws for what a message holds or what
@@ -39,33 +44,44 @@ public final class IngestHandler implements RequestHandler<SQSEvent, SQSBatchRes
     private static final Duration FIRST_BACKOFF = Duration.ofMillis(50);
     private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(2);
 
+    private static final ThreadFactory THREADS =
+            Thread.ofPlatform().daemon().name("batch-write-", 1).factory();
+
     private final MessageReader reader;
     private final BatchWriter writer;
     private final Telemetry telemetry;
     private final InstantSource clock;
 
+    /** Held here because Lambda's runtime does not hold it. */
+    @SuppressWarnings("unused")
+    private @Nullable SnapshotPriming priming;
+
     /**
-     * For Lambda: configured by the environment.
+     * For Lambda: configured by the process's environment.
      *
      * @throws IllegalArgumentException if the environment lacks the table or its pattern is wrong; the function does
      *     not start
      */
     public IngestHandler() {
-        this(System.getenv());
+        this(System.getenv(), clientBuilder(httpClient()).build());
+        priming = SnapshotPriming.register();
     }
 
-    private IngestHandler(Map<String, String> environment) {
+    /**
+     * For whoever brings a client: tests and benchmarks.
+     *
+     * @param environment the function's environment variables
+     * @param client with its own retries off
+     * @throws IllegalArgumentException if the environment lacks the table or its pattern is wrong
+     */
+    public IngestHandler(Map<String, String> environment, DynamoDbClient client) {
         this(
                 new MessageReader(patientIdPattern(environment)),
                 new BatchWriter(
-                        client(),
+                        client,
                         tableName(environment),
-                        Executors.newFixedThreadPool(
-                                CALLS_AT_A_TIME,
-                                Thread.ofPlatform()
-                                        .daemon()
-                                        .name("batch-write-", 1)
-                                        .factory()),
+                        Executors.newFixedThreadPool(CALLS_AT_A_TIME, THREADS),
+                        // Secure, because the clones of a snapshot must not all back off alike.
                         new Backoff(FIRST_BACKOFF, LONGEST_BACKOFF, new SecureRandom()),
                         InstantSource.system(),
                         Thread::sleep),
@@ -81,13 +97,17 @@ public final class IngestHandler implements RequestHandler<SQSEvent, SQSBatchRes
 
     @Override
     public SQSBatchResponse handleRequest(SQSEvent event, Context context) {
-        Instant deadline =
-                clock.instant().plusMillis(context.getRemainingTimeInMillis()).minus(SAFETY_MARGIN);
+        Duration timeLeft = Duration.ofMillis(context.getRemainingTimeInMillis());
+        LambdaLogger logger = context.getLogger();
+        return handle(event, timeLeft, context.getFunctionName(), line -> logger.log(line + "\n"));
+    }
+
+    SQSBatchResponse handle(SQSEvent event, Duration timeLeft, String functionName, Consumer<String> log) {
+        Instant deadline = clock.instant().plus(timeLeft).minus(SAFETY_MARGIN);
         List<SQSEvent.SQSMessage> messages = event.getRecords();
         Batch batch = Batch.of(messages == null ? List.of() : messages, reader);
         WriteResult result = writer.write(batch.records(), deadline);
-        LambdaLogger logger = context.getLogger();
-        telemetry.report(batch, result, context.getFunctionName(), line -> logger.log(line + "\n"));
+        telemetry.report(batch, result, functionName, log);
         return batch.response(result.unwritten().keySet());
     }
 
@@ -107,11 +127,20 @@ public final class IngestHandler implements RequestHandler<SQSEvent, SQSBatchRes
         return tableName;
     }
 
-    /** Endpoint, region and credentials are the SDK's own settings. Retries are the writer's, who knows the deadline. */
-    private static DynamoDbClient client() {
-        return DynamoDbClient.builder()
-                .httpClientBuilder(UrlConnectionHttpClient.builder())
-                .overrideConfiguration(override -> override.retryStrategy(AwsRetryStrategy.doNotRetry()))
+    private static SdkHttpClient httpClient() {
+        return UrlConnectionHttpClient.builder()
+                .connectionTimeout(BatchWriter.LONGEST_CALL)
+                .socketTimeout(BatchWriter.LONGEST_CALL)
                 .build();
+    }
+
+    /**
+     * Endpoint, region and credentials are the SDK's own settings. Its retries are off: the writer retries, who knows
+     * the deadline and the unprocessed items.
+     */
+    static DynamoDbClientBuilder clientBuilder(SdkHttpClient httpClient) {
+        return DynamoDbClient.builder()
+                .httpClient(httpClient)
+                .overrideConfiguration(override -> override.retryStrategy(AwsRetryStrategy.doNotRetry()));
     }
 }

@@ -1,0 +1,61 @@
+package io.datastream.imaging;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+@AnalyzeClasses(packagesOf = Fixtures.class, importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+
+    private static final String ROOT = "io.datastream.imaging.";
+
+    @ArchTest
+    static final ArchRule dataFlowsOneWay = layeredArchitecture()
+            .consideringOnlyDependenciesInLayers()
+            .layer("notification")
+            .definedBy(ROOT + "notification..")
+            .layer("metadata")
+            .definedBy(ROOT + "metadata..")
+            .layer("ingest")
+            .definedBy(ROOT + "ingest..")
+            .whereLayer("notification")
+            .mayNotAccessAnyLayer()
+            .whereLayer("metadata")
+            .mayOnlyAccessLayers("notification")
+            .whereLayer("ingest")
+            .mayOnlyAccessLayers("notification", "metadata");
+
+    @ArchTest
+    static final ArchRule theFirstStepsKnowNoClient = noClasses()
+            .that()
+            .resideInAnyPackage(ROOT + "notification..", ROOT + "metadata..")
+            .should()
+            .dependOnClassesThat()
+            .haveSimpleNameEndingWith("Client");
+
+    @ArchTest
+    static final ArchRule notificationKnowsNoAwsLibrary = noClasses()
+            .that()
+            .resideInAPackage(ROOT + "notification..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("software.amazon..", "com.amazonaws..");
+
+    @ArchTest
+    static final ArchRule theCoreReadsNoWallClock = noClasses()
+            .that()
+            .resideInAnyPackage(ROOT + "notification..", ROOT + "metadata..")
+            .should()
+            .callMethod(java.time.Instant.class, "now")
+            .orShould()
+            .callMethod(System.class, "currentTimeMillis");
+
+    @ArchTest
+    static final ArchRule everythingIsInALayer =
+            classes().should().resideInAnyPackage(ROOT + "notification..", ROOT + "metadata..", ROOT + "ingest..");
+}
