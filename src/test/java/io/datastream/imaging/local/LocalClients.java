@@ -12,21 +12,21 @@ import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.sqs.SqsClient;
 
 /** Clients of the emulated services. They do not retry: a fault is seen by whoever must deal with it. */
-final class LocalClients {
+public final class LocalClients {
     /** Longer than a long poll of 20 s. */
     private static final Duration SOCKET_TIMEOUT = Duration.ofSeconds(30);
 
     private LocalClients() {}
 
-    static S3Client s3(URI endpoint) {
+    public static S3Client s3(URI endpoint) {
         return configured(S3Client.builder().forcePathStyle(true), endpoint).build();
     }
 
-    static SqsClient sqs(URI endpoint) {
+    public static SqsClient sqs(URI endpoint) {
         return configured(SqsClient.builder(), endpoint).build();
     }
 
-    static DynamoDbClient dynamoDb(URI endpoint) {
+    public static DynamoDbClient dynamoDb(URI endpoint) {
         return configured(DynamoDbClient.builder(), endpoint).build();
     }
 
