@@ -5,16 +5,21 @@ import java.time.Duration;
 import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
 import software.amazon.awssdk.awscore.client.builder.AwsSyncClientBuilder;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
-import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.http.apache5.Apache5HttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.sqs.SqsClient;
 
-/** Clients of the emulated services. They do not retry: a fault is seen by whoever must deal with it. */
+/**
+ * Clients of the emulated services. They do not retry: a fault is seen by whoever must deal with it. Not on
+ * HttpURLConnection, whose idle connections all clouds of a JVM share, those of closed ones too.
+ */
 public final class LocalClients {
     /** Longer than a long poll of 20 s. */
     private static final Duration SOCKET_TIMEOUT = Duration.ofSeconds(30);
+
+    private static final int CONNECTIONS = 200;
 
     private LocalClients() {}
 
@@ -36,6 +41,7 @@ public final class LocalClients {
                 .region(Region.of(LocalCloud.REGION))
                 .credentialsProvider(LocalCredentials.PROVIDER)
                 .overrideConfiguration(configuration -> configuration.retryStrategy(AwsRetryStrategy.doNotRetry()))
-                .httpClientBuilder(UrlConnectionHttpClient.builder().socketTimeout(SOCKET_TIMEOUT));
+                .httpClientBuilder(
+                        Apache5HttpClient.builder().maxConnections(CONNECTIONS).socketTimeout(SOCKET_TIMEOUT));
     }
 }

@@ -11,6 +11,7 @@ import io.datastream.imaging.local.LocalCloud;
 import io.datastream.imaging.local.template.Template;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -78,10 +79,14 @@ class OutageIT {
         assertThat(cloud.function().errors()).isPositive();
     }
 
+    /** Uploads go on until the fault has struck often enough; then it is over. */
     private void failFor(FaultProxy service, Fault fault, double probability, int times) {
         service.inject(fault, probability);
-        pipeline.uploadMany("during", UPLOADS);
-        await().atMost(AFTERWARDS).until(() -> service.injected(fault) >= times);
+        AtomicInteger uploads = new AtomicInteger();
+        await().atMost(AFTERWARDS).until(() -> {
+            pipeline.uploadMany("during-" + uploads.incrementAndGet(), 5);
+            return service.injected(fault) >= times;
+        });
         service.heal();
 
         finish();

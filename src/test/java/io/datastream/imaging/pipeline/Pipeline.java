@@ -7,6 +7,7 @@ import io.datastream.imaging.local.LocalCloud;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -70,7 +71,8 @@ final class Pipeline {
     /** Uploads small files of patients of their own. */
     void uploadMany(String ward, int count) {
         IntStream.range(0, count)
-                .forEach(number -> upload("%s/patient-%05d_series.dcm".formatted(ward, number), "%05d".formatted(number)));
+                .forEach(number ->
+                        upload("%s/patient-%05d_series.dcm".formatted(ward, number), "%05d".formatted(number)));
     }
 
     /** Uploads a file in several parts of which a record must come. */
@@ -82,11 +84,13 @@ final class Pipeline {
         List<CompletedPart> parts = new ArrayList<>();
         for (int from = 0; from < content.length; from += PART_BYTES) {
             int number = parts.size() + 1;
-            RequestBody part = RequestBody.fromByteBuffer(
-                    java.nio.ByteBuffer.wrap(content, from, Math.min(PART_BYTES, content.length - from)));
+            RequestBody part = RequestBody.fromBytes(
+                    Arrays.copyOfRange(content, from, Math.min(from + PART_BYTES, content.length)));
             String eTag = s3.uploadPart(
-                            request ->
-                                    request.bucket(bucket()).key(key).uploadId(upload).partNumber(number),
+                            request -> request.bucket(bucket())
+                                    .key(key)
+                                    .uploadId(upload)
+                                    .partNumber(number),
                             part)
                     .eTag();
             parts.add(CompletedPart.builder().partNumber(number).eTag(eTag).build());

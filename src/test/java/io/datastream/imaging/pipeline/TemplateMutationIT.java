@@ -26,6 +26,8 @@ class TemplateMutationIT {
     private static final String FILTERS =
             "Resources.Bucket.Properties.NotificationConfiguration.TopicConfigurations.%d.Filter.S3Key.Rules";
 
+    private static final String PRINCIPAL = "Resources.%s.Properties.PolicyDocument.Statement.0.Principal";
+
     /** Visibility is cut to what AWS just allows, so that a message is in the DLQ within seconds. */
     private static Template template() {
         return Template.read(Path.of("cloudformation/pipeline.yaml"))
@@ -42,14 +44,25 @@ class TemplateMutationIT {
                 Arguments.of("the subscription is missing", template().without("Resources.Subscription")),
                 Arguments.of(
                         "the suffix is another",
-                        template().with(FILTERS.formatted(0), java.util.List.of(Map.of("Name", "suffix", "Value", ".dicom")))),
+                        template()
+                                .with(
+                                        FILTERS.formatted(0),
+                                        java.util.List.of(Map.of("Name", "suffix", "Value", ".dicom")))),
                 Arguments.of(
                         "partial batch responses are off",
                         template().without("Resources.EventSource.Properties.FunctionResponseTypes")),
-                Arguments.of("the queue gives nothing to the DLQ", template().without("Resources.Queue.Properties.RedrivePolicy")),
-                Arguments.of("S3 may not publish", template().without("Resources.TopicPolicy")),
-                Arguments.of("the topic may not send", template().without("Resources.QueuePolicy")),
-                Arguments.of("the bucket notifies nobody", template().without("Resources.Bucket.Properties.NotificationConfiguration")),
+                Arguments.of(
+                        "the queue gives nothing to the DLQ",
+                        template().without("Resources.Queue.Properties.RedrivePolicy")),
+                Arguments.of(
+                        "S3 may not publish",
+                        template().with(PRINCIPAL.formatted("TopicPolicy"), Map.of("Service", "events.amazonaws.com"))),
+                Arguments.of(
+                        "the topic may not send",
+                        template().with(PRINCIPAL.formatted("QueuePolicy"), Map.of("Service", "events.amazonaws.com"))),
+                Arguments.of(
+                        "the bucket notifies nobody",
+                        template().without("Resources.Bucket.Properties.NotificationConfiguration")),
                 Arguments.of(
                         "the function does not know its table",
                         template().with("Resources.Function.Properties.Environment.Variables.TABLE_NAME", "Other")));
@@ -72,8 +85,7 @@ class TemplateMutationIT {
 
     private static void uploadsBecomeRecordsAndDeadLetters(Template template) {
         FunctionCode inProcess = new FunctionCode.InProcess(environment -> new IngestHandler(
-                environment,
-                LocalClients.dynamoDb(URI.create(environment.get("AWS_ENDPOINT_URL_DYNAMODB")))));
+                environment, LocalClients.dynamoDb(URI.create(environment.get("AWS_ENDPOINT_URL_DYNAMODB")))));
         try (LocalCloud cloud = LocalCloud.start(CloudSettings.of(template, inProcess)
                 .withParameter("FunctionTimeout", 2)
                 .withParameter("MaximumReceiveCount", 3))) {
