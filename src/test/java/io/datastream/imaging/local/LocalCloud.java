@@ -248,7 +248,7 @@ public final class LocalCloud implements AutoCloseable {
 
     /** Ends everything at once: what is under way is lost, as everything that was stored. */
     @Override
-    public void close() {
+    public synchronized void close() {
         while (!opened.isEmpty()) {
             try {
                 opened.pop().close();
