@@ -1,0 +1,96 @@
+package io.datastream.imaging.local;
+
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BiConsumer;
+import org.gaul.s3proxy.S3Proxy;
+import org.gaul.s3proxy.auth.AuthenticationType;
+import org.gaul.s3proxy.nio2blob.TransientNio2BlobStore;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.BucketVersioningStatus;
+
+/** S3 in memory, on 127.0.0.1, with bucket notifications. */
+final class LocalS3 implements AutoCloseable {
+    private final String region;
+    private final S3Proxy server;
+    private final Map<String, List<BucketNotification>> notifications = new ConcurrentHashMap<>();
+    private final List<BiConsumer<UploadedObject, Boolean>> listeners = new CopyOnWriteArrayList<>();
+
+    /**
+     * Starts to listen.
+     *
+     * @param port 0 for any free one
+     * @throws PortTakenException if the port is not free
+     */
+    LocalS3(int port, String region) {
+        this.region = region;
+        server = S3Proxy.builder()
+                .blobStore(new NotifyingBlobStore(new TransientNio2BlobStore(), this::stored))
+                .awsAuthentication(
+                        AuthenticationType.AWS_V2_OR_V4, LocalCredentials.ACCESS_KEY, LocalCredentials.SECRET_KEY)
+                .endpoint(URI.create("http://127.0.0.1:" + port))
+                .build();
+        try {
+            server.start();
+        } catch (java.io.IOException e) {
+            throw new PortTakenException("S3", port, e);
+        } catch (Exception e) {
+            throw new IllegalStateException("S3 does not start", e);
+        }
+    }
+
+    URI endpoint() {
+        return URI.create("http://127.0.0.1:" + server.getPort());
+    }
+
+    void createBucket(S3Client client, String bucket, boolean versioned) {
+        client.createBucket(request -> request.bucket(bucket));
+        if (versioned) {
+            client.putBucketVersioning(request -> request.bucket(bucket)
+                    .versioningConfiguration(versioning -> versioning.status(BucketVersioningStatus.ENABLED)));
+        }
+    }
+
+    /**
+     * Sets a bucket's notification; each destination gets S3's test event.
+     *
+     * @throws IllegalArgumentException if two configurations overlap
+     */
+    void setNotification(String bucket, List<BucketNotification> configurations) {
+        for (BucketNotification one : configurations) {
+            for (BucketNotification other : configurations) {
+                if (one != other && one.overlaps(other)) {
+                    throw new IllegalArgumentException("the filters of two configurations overlap for an event");
+                }
+            }
+        }
+        notifications.put(bucket, List.copyOf(configurations));
+        configurations.forEach(configuration -> configuration.destination().accept(BucketEvents.test(bucket)));
+    }
+
+    /** The listener hears of each object that is stored, and whether a notification went out for it. */
+    void onUpload(BiConsumer<UploadedObject, Boolean> listener) {
+        listeners.add(listener);
+    }
+
+    private void stored(UploadedObject upload) {
+        List<BucketNotification> matching = notifications.getOrDefault(upload.bucket(), List.of()).stream()
+                .filter(configuration -> configuration.matches(upload))
+                .toList();
+        listeners.forEach(listener -> listener.accept(upload, !matching.isEmpty()));
+        matching.forEach(configuration ->
+                configuration.destination().accept(BucketEvents.objectCreated(upload, region, configuration.id())));
+    }
+
+    @Override
+    public void close() {
+        try {
+            server.stop();
+        } catch (Exception e) {
+            throw new IllegalStateException("S3 does not stop", e);
+        }
+    }
+}

@@ -1,0 +1,178 @@
+package io.datastream.imaging.local;
+
+import io.datastream.imaging.local.ResourcePolicy.Request;
+import io.datastream.imaging.local.template.PropertyMap;
+import io.datastream.imaging.local.template.Resource;
+import io.datastream.imaging.local.template.Stack;
+import io.datastream.imaging.local.template.TemplateException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListSet;
+import software.amazon.awssdk.services.sqs.SqsClient;
+import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The template's topics, queues, subscriptions and policies, and what sends to them. */
+final class MessagingResources implements AutoCloseable {
+    private final Stack stack;
+    private final SqsClient sqs;
+    private final String account;
+    private final Deliveries deliveries = new Deliveries();
+    private final Map<String, LocalTopic> topics = new LinkedHashMap<>();
+    private final Map<String, String> queueUrls = new LinkedHashMap<>();
+    private final Map<String, List<ResourcePolicy>> policies = new LinkedHashMap<>();
+    private final Set<String> warnings = new ConcurrentSkipListSet<>();
+
+    /** @param sqs as the services see it: through the faults */
+    MessagingResources(Stack stack, SqsClient sqs, String account) {
+        this.stack = stack;
+        this.sqs = sqs;
+        this.account = account;
+    }
+
+    void createTopic(Resource topic) {
+        String arn = stack.attribute(topic, "TopicArn");
+        topics.put(arn, new LocalTopic(arn, deliveries));
+    }
+
+    /** Creates a queue; what ElasticMQ rejects or ignores is left out. */
+    void createQueue(Resource queue) {
+        PropertyMap properties = queue.properties();
+        Map<QueueAttributeName, String> attributes = new LinkedHashMap<>();
+        for (QueueAttributeName attribute : List.of(
+                QueueAttributeName.VISIBILITY_TIMEOUT,
+                QueueAttributeName.MESSAGE_RETENTION_PERIOD,
+                QueueAttributeName.DELAY_SECONDS,
+                QueueAttributeName.RECEIVE_MESSAGE_WAIT_TIME_SECONDS)) {
+            properties.integer(attribute.toString()).ifPresent(value -> attributes.put(attribute, value.toString()));
+        }
+        properties.object("RedrivePolicy").ifPresent(redrive -> {
+            String target = redrive.requiredText("deadLetterTargetArn");
+            if (!queueUrls.containsKey(target)) {
+                throw redrive.error("deadLetterTargetArn", "there is no such queue");
+            }
+            int maxReceiveCount = redrive.integer("maxReceiveCount")
+                    .orElseThrow(() -> redrive.error("maxReceiveCount", "is missing"));
+            attributes.put(
+                    QueueAttributeName.REDRIVE_POLICY,
+                    JsonMapper.shared()
+                            .writeValueAsString(
+                                    Map.of("deadLetterTargetArn", target, "maxReceiveCount", maxReceiveCount)));
+        });
+        sqs.createQueue(request ->
+                request.queueName(stack.attribute(queue, "QueueName")).attributes(attributes));
+        queueUrls.put(stack.attribute(queue, "Arn"), stack.reference(queue));
+    }
+
+    void addTopicPolicy(Resource policy) {
+        policy.properties().texts("Topics").forEach(arn -> addPolicy(arn, policy));
+    }
+
+    void addQueuePolicy(Resource policy) {
+        for (String url : policy.properties().texts("Queues")) {
+            queueUrls.entrySet().stream()
+                    .filter(queue -> queue.getValue().equals(url))
+                    .findFirst()
+                    .ifPresentOrElse(queue -> addPolicy(queue.getKey(), policy), () -> {
+                        throw policy.properties().error("Queues", "there is no such queue");
+                    });
+        }
+    }
+
+    /** Subscribes a queue to a topic; other kinds of subscription are not emulated. */
+    boolean subscribe(Resource subscription) {
+        PropertyMap properties = subscription.properties();
+        LocalTopic topic = Optional.ofNullable(topics.get(properties.requiredText("TopicArn")))
+                .orElseThrow(() -> properties.error("TopicArn", "there is no such topic"));
+        if (!properties.requiredText("Protocol").equals("sqs")) {
+            return false;
+        }
+        String queue = properties.requiredText("Endpoint");
+        String url = queueUrl(queue).orElseThrow(() -> properties.error("Endpoint", "there is no such queue"));
+        topic.subscribe(new LocalTopic.Subscription(
+                stack.reference(subscription),
+                properties.bool("RawMessageDelivery").orElse(false),
+                () -> isAllowed(
+                        new Request("sns.amazonaws.com", "sqs:SendMessage", queue, topic.arn(), account),
+                        properties.place()),
+                message -> send(url, message)));
+        return true;
+    }
+
+    /** The notification of a bucket. A destination gets an event only if its policy lets S3 send to it. */
+    List<BucketNotification> notifications(Resource bucket) {
+        Optional<PropertyMap> configuration = bucket.properties().object("NotificationConfiguration");
+        List<BucketNotification> notifications = new ArrayList<>();
+        String bucketArn = stack.attribute(bucket, "Arn");
+        for (PropertyMap entry :
+                configuration.map(it -> it.objects("TopicConfigurations")).orElse(List.of())) {
+            LocalTopic topic = Optional.ofNullable(topics.get(entry.requiredText("Topic")))
+                    .orElseThrow(() -> entry.error("Topic", "there is no such topic"));
+            Request request = new Request("s3.amazonaws.com", "sns:Publish", topic.arn(), bucketArn, account);
+            notifications.add(BucketNotification.of(entry, message -> {
+                if (isAllowed(request, entry.place())) {
+                    topic.publishFromS3(message);
+                }
+            }));
+        }
+        for (PropertyMap entry :
+                configuration.map(it -> it.objects("QueueConfigurations")).orElse(List.of())) {
+            String queue = entry.requiredText("Queue");
+            String url = queueUrl(queue).orElseThrow(() -> entry.error("Queue", "there is no such queue"));
+            Request request = new Request("s3.amazonaws.com", "sqs:SendMessage", queue, bucketArn, account);
+            notifications.add(BucketNotification.of(entry, message -> {
+                if (isAllowed(request, entry.place())) {
+                    deliveries.deliver(() -> send(url, message));
+                }
+            }));
+        }
+        return notifications;
+    }
+
+    Optional<String> queueUrl(String arn) {
+        return Optional.ofNullable(queueUrls.get(arn));
+    }
+
+    List<LocalTopic> topics() {
+        return List.copyOf(topics.values());
+    }
+
+    /** How many messages of S3 and of topics no queue has taken yet. */
+    long pendingDeliveries() {
+        return deliveries.pending();
+    }
+
+    /** What was not delivered for want of a permission, one line for each place in the template. */
+    List<String> warnings() {
+        return List.copyOf(warnings);
+    }
+
+    private void addPolicy(String arn, Resource policy) {
+        PropertyMap document = policy.properties()
+                .object("PolicyDocument")
+                .orElseThrow(() -> new TemplateException(policy.properties().place(), "has no PolicyDocument"));
+        policies.computeIfAbsent(arn, key -> new ArrayList<>()).add(new ResourcePolicy(document));
+    }
+
+    private boolean isAllowed(Request request, String place) {
+        boolean allowed = policies.getOrDefault(request.resource(), List.of()).stream()
+                .anyMatch(policy -> policy.allows(request));
+        if (!allowed) {
+            warnings.add(place + ": no policy lets " + request.service() + " " + request.action() + " there");
+        }
+        return allowed;
+    }
+
+    private void send(String queueUrl, String message) {
+        sqs.sendMessage(request -> request.queueUrl(queueUrl).messageBody(message));
+    }
+
+    @Override
+    public void close() {
+        deliveries.close();
+    }
+}

@@ -1,0 +1,179 @@
+package io.datastream.imaging.local.lambda;
+
+import java.time.Instant;
+import java.util.Deque;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The execution environments of one function: started as invocations ask for them, reused while they live, replaced
+ * when they died, and never more than a limit. Safe for use by many threads.
+ */
+public final class FunctionFleet implements AutoCloseable {
+
+    /** Starts one environment and returns when it can take an invocation. */
+    @FunctionalInterface
+    public interface Starter {
+        /** @throws FunctionError if the function's own start failed */
+        ExecutionEnvironment start() throws FunctionError;
+    }
+
+    private final FunctionConfiguration configuration;
+    private final int limit;
+    private final Starter starter;
+
+    private final Semaphore free;
+    /** The last used one first, so that a trickle stays in one environment. */
+    private final Deque<ExecutionEnvironment> idle = new ConcurrentLinkedDeque<>();
+
+    private final Set<ExecutionEnvironment> busy = ConcurrentHashMap.newKeySet();
+    private volatile boolean closed;
+
+    private final AtomicInteger running = new AtomicInteger();
+    private final AtomicInteger peakRunning = new AtomicInteger();
+    private final AtomicLong started = new AtomicLong();
+    private final AtomicLong invocations = new AtomicLong();
+    private final AtomicLong errors = new AtomicLong();
+
+    /** @param limit how many environments run at once at most, 1 or more */
+    public FunctionFleet(FunctionConfiguration configuration, int limit, Starter starter) {
+        if (limit < 1) {
+            throw new IllegalArgumentException("A fleet needs at least one environment, not " + limit);
+        }
+        this.configuration = configuration;
+        this.limit = limit;
+        this.starter = starter;
+        this.free = new Semaphore(limit, true);
+    }
+
+    /**
+     * Invokes the function in an idle environment, or in a new one; waits while the limit is reached.
+     *
+     * @return the function's response as JSON
+     * @throws FunctionError what the function threw, or why it could not start, or that it was stopped
+     */
+    public String invoke(String eventJson) throws FunctionError {
+        try {
+            free.acquire();
+        } catch (InterruptedException unused) {
+            Thread.currentThread().interrupt();
+            throw FunctionError.exited("interrupted while waiting for an execution environment");
+        }
+        peakRunning.accumulateAndGet(running.incrementAndGet(), Math::max);
+        invocations.incrementAndGet();
+        try {
+            return invokeIn(idleOrNew(), eventJson);
+        } catch (FunctionError error) {
+            errors.incrementAndGet();
+            throw error;
+        } finally {
+            running.decrementAndGet();
+            free.release();
+        }
+    }
+
+    private String invokeIn(ExecutionEnvironment environment, String eventJson) throws FunctionError {
+        busy.add(environment);
+        try {
+            if (closed) {
+                throw FunctionError.exited("the function is closed");
+            }
+            // The function's time begins when its start is over, as on Lambda.
+            Instant deadline = Instant.now().plus(configuration.timeout());
+            return environment.invoke(UUID.randomUUID().toString(), eventJson, deadline);
+        } finally {
+            busy.remove(environment);
+            if (environment.alive()) {
+                idle.addFirst(environment);
+            } else {
+                environment.close();
+            }
+            if (closed) {
+                closeIdle();
+            }
+        }
+    }
+
+    private ExecutionEnvironment idleOrNew() throws FunctionError {
+        for (@Nullable ExecutionEnvironment next = idle.pollFirst(); next != null; next = idle.pollFirst()) {
+            if (next.alive()) {
+                return next;
+            }
+            next.close();
+        }
+        started.incrementAndGet();
+        return starter.start();
+    }
+
+    /** Kills one environment, a busy one if there is one. Returns whether there was any. */
+    public boolean killOne() {
+        return Stream.concat(busy.stream(), idle.stream())
+                .filter(ExecutionEnvironment::alive)
+                .findFirst()
+                .map(environment -> {
+                    environment.kill();
+                    return true;
+                })
+                .orElse(false);
+    }
+
+    /** Kills every environment, busy or idle; the next invocations start new ones. */
+    public void killAll() {
+        busy.forEach(ExecutionEnvironment::kill);
+        idle.forEach(ExecutionEnvironment::kill);
+    }
+
+    public FunctionConfiguration configuration() {
+        return configuration;
+    }
+
+    /** How many environments run at once at most. */
+    public int limit() {
+        return limit;
+    }
+
+    /** Invocations under way now, those whose environment is still starting included. */
+    public int running() {
+        return running.get();
+    }
+
+    /** The most invocations that were ever under way at once. */
+    public int peakRunning() {
+        return peakRunning.get();
+    }
+
+    /** Environments started so far, the failed starts included. */
+    public long started() {
+        return started.get();
+    }
+
+    public long invocations() {
+        return invocations.get();
+    }
+
+    /** Invocations that ended in a {@link FunctionError}. */
+    public long errors() {
+        return errors.get();
+    }
+
+    /** Ends all environments, also in the midst of an invocation. */
+    @Override
+    public void close() {
+        closed = true;
+        busy.forEach(ExecutionEnvironment::close);
+        closeIdle();
+    }
+
+    private void closeIdle() {
+        for (@Nullable ExecutionEnvironment next = idle.pollFirst(); next != null; next = idle.pollFirst()) {
+            next.close();
+        }
+    }
+}
