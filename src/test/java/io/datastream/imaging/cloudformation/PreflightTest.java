@@ -32,6 +32,11 @@ class PreflightTest {
     private static final Map<String, List<String>> TIMES = new TreeMap<>(Map.of(
             "FunctionTimeout", List.of("2", "5", "10", "20", "30", "60"), "BatchingWindow", List.of("1", "2", "5")));
 
+    private static final List<Pipeline> PIPELINES = Stream.of(CHOICES, TIMES)
+            .flatMap(choices -> combinations(choices).stream())
+            .map(parameters -> Pipeline.of(TEMPLATE, parameters))
+            .toList();
+
     /** A template in which something is wrong, and the rule that must say so. */
     private record Mutation(PreflightRule rule, String what, UnaryOperator<Template> change) {
         @Override
@@ -43,9 +48,8 @@ class PreflightTest {
     @ParameterizedTest
     @EnumSource
     void theTemplateKeepsTheRuleHoweverItIsDeployed(PreflightRule rule) {
-        assertThat(Stream.of(CHOICES, TIMES).flatMap(choices -> combinations(choices).stream()))
-                .allSatisfy(parameters -> assertThat(rule.violations(Pipeline.of(TEMPLATE, parameters)))
-                        .isEmpty());
+        assertThat(PIPELINES)
+                .allSatisfy(pipeline -> assertThat(rule.violations(pipeline)).isEmpty());
     }
 
     @ParameterizedTest
