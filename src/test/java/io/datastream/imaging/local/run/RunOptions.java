@@ -18,12 +18,14 @@ import java.util.Set;
  *
  * @param upload a folder: every file in it is uploaded
  * @param once whether to end when all uploads have their record
+ * @param endWithParent whether not to outlive the process that started this one
  * @param patience how long nothing may land before the missing records are given up
  * @param parameters of the template
  */
 record RunOptions(
         Path upload,
         boolean once,
+        boolean endWithParent,
         Duration patience,
         Path template,
         Path functionJar,
@@ -38,6 +40,7 @@ record RunOptions(
 
               --upload FOLDER         upload every file in it, under its path in the folder (default: four samples)
               --once                  end when all uploads have their record; else stay until Ctrl-C
+              --end-with-parent       end when the process that started this one has ended
               --patience SECONDS      give up when nothing has landed for so long (default: 60)
               --pattern REGEX         how a file name gives the patient ID, in the group (?<patientId>...)
               --parameters LIST       parameters of the template: NAME=VALUE,NAME=VALUE
@@ -50,7 +53,7 @@ record RunOptions(
             Exit code: 0 every upload has its record, 1 a record is missing, 2 the input cannot be used.
             """;
 
-    private static final Set<String> FLAGS = Set.of("once");
+    private static final Set<String> FLAGS = Set.of("once", "end-with-parent");
     private static final Set<String> VALUES = Set.of(
             "upload",
             "patience",
@@ -72,6 +75,7 @@ record RunOptions(
         return new RunOptions(
                 Path.of(given.getOrDefault("upload", "src/test/resources/samples")),
                 Boolean.parseBoolean(given.getOrDefault("once", "false")),
+                Boolean.parseBoolean(given.getOrDefault("end-with-parent", "false")),
                 Duration.ofSeconds(number(given, "patience", 60, 1, 86_400)),
                 Path.of(given.getOrDefault("template", "cloudformation/pipeline.yaml")),
                 Path.of(given.getOrDefault("function-jar", "target/ingest-function.jar")),

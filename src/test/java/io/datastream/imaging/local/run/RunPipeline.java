@@ -83,9 +83,19 @@ public final class RunPipeline {
                             folder.keys().size() - missing.size(), folder.keys().size()));
             if (!options.once()) {
                 report.line("Uploads from outside are shown, too. Ctrl-C ends it.");
-                new CountDownLatch(1).await();
+                stay();
             }
             return missing.isEmpty() ? ALL_RECORDED : RECORD_MISSING;
+        }
+    }
+
+    /** Until this process is stopped, or the one that started it has ended. */
+    private void stay() throws InterruptedException {
+        Optional<ProcessHandle> parent = ProcessHandle.current().parent();
+        if (options.endWithParent() && parent.isPresent()) {
+            parent.get().onExit().join();
+        } else {
+            new CountDownLatch(1).await();
         }
     }
 
