@@ -20,6 +20,9 @@ import software.amazon.awssdk.services.s3.model.PutObjectResponse;
 
 /** Tells of each object that it has stored, before the uploader hears of it. */
 final class NotifyingBlobStore extends ForwardingBlobStore {
+    /** How the keys begin under which S3Proxy notes the uploads under way. */
+    private static final String MULTIPART_STUB = ".s3proxy-mpu-stub-";
+
     private final Consumer<UploadedObject> listener;
     private final AtomicLong sequence = new AtomicLong();
 
@@ -67,6 +70,9 @@ final class NotifyingBlobStore extends ForwardingBlobStore {
     }
 
     private void stored(String event, String bucket, String key, String eTag, String versionId, long size) {
+        if (key.startsWith(MULTIPART_STUB)) {
+            return;
+        }
         listener.accept(new UploadedObject(
                 "ObjectCreated:" + event,
                 bucket,

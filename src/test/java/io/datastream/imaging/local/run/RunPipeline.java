@@ -49,7 +49,7 @@ public final class RunPipeline {
         } catch (BadInputException e) {
             err.println(e.getMessage());
         } catch (TemplateException e) {
-            err.println("the template or its parameters cannot be used: " + e.getMessage());
+            err.println("the template cannot be used: " + e.getMessage() + "; correct it, or the --parameters");
         } catch (PortTakenException e) {
             err.println(e.getMessage() + ": end what listens there, or choose another port");
         }
