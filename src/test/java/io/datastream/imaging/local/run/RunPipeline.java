@@ -24,6 +24,9 @@ public final class RunPipeline {
 
     private final RunOptions options;
     private final Report report;
+    /** Asked for at the start: an orphan has another. */
+    private final Optional<ProcessHandle> parent = ProcessHandle.current().parent();
+
     private final Set<String> unrecorded = new ConcurrentSkipListSet<>();
 
     private RunPipeline(RunOptions options, Report report) {
@@ -91,7 +94,6 @@ public final class RunPipeline {
 
     /** Until this process is stopped, or the one that started it has ended. */
     private void stay() throws InterruptedException {
-        Optional<ProcessHandle> parent = ProcessHandle.current().parent();
         if (options.endWithParent() && parent.isPresent()) {
             parent.get().onExit().join();
         } else {
