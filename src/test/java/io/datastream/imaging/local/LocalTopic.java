@@ -9,6 +9,7 @@ import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -51,7 +52,7 @@ public final class LocalTopic {
         publish(message, "Amazon S3 Notification");
     }
 
-    private String publish(String message, String subject) {
+    private String publish(String message, @Nullable String subject) {
         String messageId = UUID.randomUUID().toString();
         for (Subscription subscription : subscriptions) {
             subscription.destination().get().ifPresent(queue -> {
@@ -63,7 +64,7 @@ public final class LocalTopic {
     }
 
     /** https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html */
-    private String envelope(Subscription subscription, String messageId, String subject, String message) {
+    private String envelope(Subscription subscription, String messageId, @Nullable String subject, String message) {
         ObjectNode envelope = JSON.createObjectNode();
         envelope.put("Type", "Notification");
         envelope.put("MessageId", messageId);

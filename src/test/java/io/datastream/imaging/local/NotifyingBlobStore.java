@@ -10,6 +10,7 @@ import java.util.function.Consumer;
 import org.gaul.s3proxy.blobstore.BlobStore;
 import org.gaul.s3proxy.blobstore.ForwardingBlobStore;
 import org.gaul.s3proxy.blobstore.domain.MultipartUpload;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadRequest;
 import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadResponse;
 import software.amazon.awssdk.services.s3.model.CopyObjectRequest;
@@ -60,7 +61,7 @@ final class NotifyingBlobStore extends ForwardingBlobStore {
         return response;
     }
 
-    private long size(String bucket, String key, String versionId) {
+    private long size(String bucket, String key, @Nullable String versionId) {
         return blobMetadata(HeadObjectRequest.builder()
                         .bucket(bucket)
                         .key(key)
@@ -69,7 +70,7 @@ final class NotifyingBlobStore extends ForwardingBlobStore {
                 .contentLength();
     }
 
-    private void stored(String event, String bucket, String key, String eTag, String versionId, long size) {
+    private void stored(String event, String bucket, String key, String eTag, @Nullable String versionId, long size) {
         if (key.startsWith(MULTIPART_STUB)) {
             return;
         }

@@ -67,6 +67,7 @@ public final class RunPipeline {
                         .withParameters(options.parameters())
                         .withPorts(options.s3Port(), options.sqsPort(), options.dynamoDbPort()));
                 RecordWatch watch = new RecordWatch(cloud.dynamoDb(), output(cloud, "TableName"), report::landed)) {
+            checkBucket(cloud);
             Runtime.getRuntime().addShutdownHook(new Thread(cloud::close));
             cloud.onFunctionLog(this::functionLogged);
             cloud.onUpload((upload, notified) -> uploaded(upload, notified, watch));
@@ -104,6 +105,16 @@ public final class RunPipeline {
     private static String output(LocalCloud cloud, String name) {
         return Optional.ofNullable(cloud.outputs().get(name))
                 .orElseThrow(() -> new BadInputException("the template has no output " + name + ": add it"));
+    }
+
+    private static void checkBucket(LocalCloud cloud) {
+        String bucket = output(cloud, "BucketName");
+        boolean made = cloud.stack().resources("AWS::S3::Bucket").stream()
+                .anyMatch(resource -> cloud.stack().reference(resource).equals(bucket));
+        if (!made) {
+            throw new BadInputException("the template takes the bucket " + bucket
+                    + " for an existing one: choose --parameters that make it");
+        }
     }
 
     private void uploaded(UploadedObject upload, boolean notified, RecordWatch watch) {

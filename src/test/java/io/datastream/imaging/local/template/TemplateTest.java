@@ -131,34 +131,6 @@ class TemplateTest {
             delimiter = '|',
             textBlock =
                     """
-            Size   | 1    | MinValue is 2
-            Size   | 10   | MaxValue is 9
-            Size   | many | is no number
-            Stage  | dev  | AllowedValues is [test, prod]
-            Name   | xyz  | AllowedPattern is [a-c]+
-            Name   | abca | MaxLength is 3
-            Nobody | x    | no such parameter
-            """)
-    void aParameterIsCheckedAsCloudFormationChecksIt(String name, String value, String reason) {
-        assertThatThrownBy(() -> instantiate(Template.parse(DECLARATIONS), Map.of(name, value)))
-                .isInstanceOf(TemplateException.class)
-                .hasMessageStartingWith("Parameters." + name + ": ")
-                .hasMessageContaining(reason);
-    }
-
-    @Test
-    void aParameterWithoutDefaultMustBeGiven() {
-        Template template = Template.parse(DECLARATIONS).without("Parameters.Size.Default");
-
-        assertThatThrownBy(() -> instantiate(template, Map.of())).hasMessageContaining("has no default");
-        assertThat(instantiate(template, Map.of("Size", "2")).resources()).isNotEmpty();
-    }
-
-    @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
             'A: [1, 2'         | line 1: expected ',' or ']'
             'A: 1\nA: 2'       | line 2: the key A is there twice
             'A:\nB: 1'         | line 1: a value is missing
