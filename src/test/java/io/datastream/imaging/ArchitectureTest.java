@@ -23,12 +23,20 @@ class ArchitectureTest {
             .definedBy(ROOT + "metadata..")
             .layer("ingest")
             .definedBy(ROOT + "ingest..")
+            .layer("deadletter")
+            .definedBy(ROOT + "deadletter..")
+            .layer("cli")
+            .definedBy(ROOT + "cli..")
             .whereLayer("notification")
             .mayNotAccessAnyLayer()
             .whereLayer("metadata")
             .mayOnlyAccessLayers("notification")
             .whereLayer("ingest")
-            .mayOnlyAccessLayers("notification", "metadata");
+            .mayOnlyAccessLayers("notification", "metadata")
+            .whereLayer("deadletter")
+            .mayOnlyAccessLayers("notification", "metadata")
+            .whereLayer("cli")
+            .mayOnlyAccessLayers("notification", "metadata", "deadletter");
 
     @ArchTest
     static final ArchRule theFirstStepsKnowNoClient = noClasses()
@@ -56,6 +64,21 @@ class ArchitectureTest {
             .callMethod(System.class, "currentTimeMillis");
 
     @ArchTest
-    static final ArchRule everythingIsInALayer =
-            classes().should().resideInAnyPackage(ROOT + "notification..", ROOT + "metadata..", ROOT + "ingest..");
+    static final ArchRule onlyTheCommandLinePrints = noClasses()
+            .that()
+            .resideOutsideOfPackage(ROOT + "cli..")
+            .should()
+            .accessField(System.class, "out")
+            .orShould()
+            .accessField(System.class, "err");
+
+    @ArchTest
+    static final ArchRule everythingIsInALayer = classes()
+            .should()
+            .resideInAnyPackage(
+                    ROOT + "notification..",
+                    ROOT + "metadata..",
+                    ROOT + "ingest..",
+                    ROOT + "deadletter..",
+                    ROOT + "cli..");
 }
