@@ -104,13 +104,19 @@ public final class Replay {
         Scan.Ending ending = scan.run((fresh, again) -> receive(sender, fresh, again));
         awaitSenders();
         // What was lost hold of comes again when its visibility ends; and SQS may take a delete that it refused before.
-        Instant deadline = context.clock().instant().plus(context.visibility()).plus(FINAL_SCAN);
+        // As long as that gets anywhere, it goes on.
+        Duration patience = context.visibility().plus(FINAL_SCAN);
+        Instant deadline = context.clock().instant().plus(patience);
         while (!sender.hasFinished()
                 && context.clock().instant().isBefore(deadline)
                 && !context.stop().isRaised()) {
+            long deleted = tally.deleted.sum();
             sender.deleteAccepted();
             ending = scan.run((fresh, again) -> receive(sender, fresh, again));
             awaitSenders();
+            if (tally.deleted.sum() > deleted) {
+                deadline = context.clock().instant().plus(patience);
+            }
         }
         if (ending == Scan.Ending.EMPTY) {
             sender.settleUnansweredDeletes();
