@@ -54,7 +54,7 @@ final class InspectCommand implements Callable<Integer> {
                 writeJson(to, report);
             } else {
                 print(to, report, now);
-                if (!session.knowsTable()) {
+                if (!session.knowsTable() && report.seen() > 0) {
                     to.line("Not looked up in a table: give --stack or --table to tell recorded from not recorded.");
                 }
             }
@@ -77,7 +77,7 @@ final class InspectCommand implements Callable<Integer> {
                     "           first %s  sent %s",
                     group.firstMessageId(), Output.timeAndAge(group.firstSentAt(), now));
             to.line("           last  %s  sent %s", group.lastMessageId(), Output.timeAndAge(group.lastSentAt(), now));
-            to.line("           received up to %,d times", group.mostReceives());
+            to.line("           receives: %,d at most", group.mostReceives());
         }
         for (ExaminedMessage sample : report.samples()) {
             DeadLetter message = sample.message();

@@ -158,10 +158,10 @@ final class ReplayCommand implements Callable<Integer> {
             });
         } else {
             to.line(
-                    "SQS's move task: %s, about %,d of %,d messages moved.%s",
+                    "SQS's move task: %s, about %,d messages moved%s.%s",
                     last.status().toLowerCase(Locale.ROOT),
                     last.moved(),
-                    last.toMove(),
+                    last.toMove() > last.moved() ? String.format(Locale.ROOT, " of %,d", last.toMove()) : "",
                     last.failure().map(reason -> " " + reason).orElse(""));
         }
         return last.isComplete() ? ImagingCommand.DONE : ImagingCommand.SOMETHING_LEFT;

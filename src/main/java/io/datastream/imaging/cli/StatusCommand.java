@@ -161,7 +161,7 @@ final class StatusCommand implements Callable<Integer> {
                 .orElse(now);
         return String.format(
                 Locale.ROOT,
-                "about %,d messages%s: %s; oldest %s",
+                "about %,d waiting%s: %s; oldest %s",
                 report.before().visible(),
                 report.isComplete() ? "" : String.format(Locale.ROOT, ", of the first %,d", report.seen()),
                 reasons,

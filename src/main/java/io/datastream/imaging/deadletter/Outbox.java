@@ -11,18 +11,17 @@ import org.jspecify.annotations.Nullable;
 /** Messages on their way from the receivers to the senders; small, so that receivers do not run far ahead. */
 final class Outbox {
 
-    private static final int CAPACITY = 160;
-
     /** A sender waits this long for the rest of a full call. */
     private static final long LINGER_MILLISECONDS = 20;
 
     private static final long LOOK_UP_MILLISECONDS = 100;
 
-    private final BlockingQueue<DeadLetter> messages = new ArrayBlockingQueue<>(CAPACITY);
+    private final BlockingQueue<DeadLetter> messages;
     private final AtomicInteger unfinished = new AtomicInteger();
     private final StopSignal stop;
 
-    Outbox(StopSignal stop) {
+    Outbox(int capacity, StopSignal stop) {
+        this.messages = new ArrayBlockingQueue<>(capacity);
         this.stop = stop;
     }
 

@@ -55,7 +55,10 @@ public final class Replay {
     }
 
     /** A send and a delete take two round trips; with so many side by side neither is waited for. */
-    private static final int SENDERS = 16;
+    private static final int MAXIMUM_SENDERS = 16;
+
+    /** Ten messages in a tenth of a second: time for four round trips of the slowest kind. */
+    private static final double PER_SENDER_AND_SECOND = 100;
 
     /** Longer than the long polls of a scan. */
     private static final Duration FINAL_SCAN = Duration.ofSeconds(5);
@@ -73,8 +76,14 @@ public final class Replay {
         this.context = settings.asksTheTable() ? context : context.withoutTable();
         this.target = target;
         this.settings = settings;
-        this.outbox = new Outbox(context.stop());
+        this.outbox = new Outbox(senders() * DeadLetterQueue.ENTRIES_IN_A_CALL, context.stop());
         this.left = new AtomicLong(settings.limit().orElse(Long.MAX_VALUE));
+    }
+
+    /** No more than the rate needs: what they have in hand is away from the queue for a while if the run is killed. */
+    private int senders() {
+        double perSecond = settings.perSecond().orElse(Double.POSITIVE_INFINITY);
+        return (int) Math.min(MAXIMUM_SENDERS, Math.ceil(perSecond / PER_SENDER_AND_SECOND));
     }
 
     /** What was done so far; for any thread, at any time. */
@@ -89,7 +98,7 @@ public final class Replay {
             ReplaySender sender = new ReplaySender(context, target, held, rate, tally);
             try (ExecutorService senders = Executors.newThreadPerTaskExecutor(
                     Thread.ofVirtual().name("send-", 1).factory())) {
-                for (int i = 0; i < SENDERS; i++) {
+                for (int i = 0; i < senders(); i++) {
                     senders.execute(() -> sendAll(sender));
                 }
                 receiveAll(context.scan(held), sender);

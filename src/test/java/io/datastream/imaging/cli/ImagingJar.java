@@ -47,8 +47,6 @@ public record ImagingJar(Map<String, String> environment) {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
                 "-XX:TieredStopAtLevel=1",
-                "-XX:+AutoCreateSharedArchive",
-                "-XX:SharedArchiveFile=target/imaging.jsa",
                 "-jar",
                 JAR.toString()));
         command.addAll(List.of(arguments));
