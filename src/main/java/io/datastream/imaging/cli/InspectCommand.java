@@ -64,12 +64,12 @@ final class InspectCommand implements Callable<Integer> {
 
     private void print(Output to, Inspection.Report report, Instant now) {
         if (report.seen() == 0) {
-            to.line("The dead-letter queue is empty.%s", elsewhere(report));
+            to.line("The dead-letter queue is empty.%s", Output.elsewhere(report.before()));
             return;
         }
         to.line(
                 "%,d messages seen of about %,d.%s",
-                report.seen(), report.before().visible(), elsewhere(report));
+                report.seen(), report.before().visible(), Output.elsewhere(report.before()));
         for (Inspection.Group group : report.groups()) {
             to.line("");
             to.line("%,9d  %s%s", group.messages(), group.label(), formerly(group));
@@ -89,14 +89,6 @@ final class InspectCommand implements Callable<Integer> {
             to.line("");
             to.line("Not all: the run was stopped, or there are more than can be held at a time.");
         }
-    }
-
-    private static String elsewhere(Inspection.Report report) {
-        return report.before().inFlight() == 0
-                ? ""
-                : String.format(
-                        " About %,d more are with another reader, or on their way back from a run that was cut off.",
-                        report.before().inFlight());
     }
 
     private static String formerly(Inspection.Group group) {

@@ -2,6 +2,7 @@ package io.datastream.imaging.cli;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.datastream.imaging.deadletter.DeadLetterQueue;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -103,6 +104,16 @@ final class Output {
         return counts.entrySet().stream()
                 .map(count -> String.format(Locale.ROOT, "%,d %s", count.getValue(), count.getKey()))
                 .collect(Collectors.joining(", "));
+    }
+
+    /** Says that there is more than can be seen now; empty if there is not. */
+    static String elsewhere(DeadLetterQueue.Depth depth) {
+        return depth.inFlight() == 0
+                ? ""
+                : String.format(
+                        Locale.ROOT,
+                        " About %,d more are with another reader, or on their way back from a run that was cut off.",
+                        depth.inFlight());
     }
 
     /** Such as {@code 2026-11-23T09:30:01Z, 3 h ago}. */

@@ -169,7 +169,8 @@ final class ReplayCommand implements Callable<Integer> {
 
     private int replay(Output to, RunContext context, SourceQueue target, Replay.Settings settings) {
         Replay replay = new Replay(context, target, settings);
-        long expected = context.queue().depth().visible();
+        DeadLetterQueue.Depth before = context.queue().depth();
+        long expected = before.visible();
         ReplayCounts counts = settings.isDryRun()
                 ? to.withProgress("looked at", () -> replay.counts().seen(), expected, replay::run)
                 : to.withProgress(
@@ -177,16 +178,20 @@ final class ReplayCommand implements Callable<Integer> {
         if (to.isJson()) {
             writeJson(to, counts);
         } else {
-            print(to, counts);
+            print(to, counts, before);
         }
         return counts.isClean() && counts.isComplete() ? ImagingCommand.DONE : ImagingCommand.SOMETHING_LEFT;
     }
 
-    private void print(Output to, ReplayCounts counts) {
+    private void print(Output to, ReplayCounts counts, DeadLetterQueue.Depth before) {
+        if (counts.seen() == 0 && counts.isComplete()) {
+            to.line("Nothing to replay: the dead-letter queue is empty.%s", Output.elsewhere(before));
+            return;
+        }
         long stillRejected = counts.stillRejected().values().stream()
                 .mapToLong(Long::longValue)
                 .sum();
-        to.line("%,d messages seen, %,d selected.", counts.seen(), counts.selected());
+        to.line("%,d messages seen, %,d selected.%s", counts.seen(), counts.selected(), Output.elsewhere(before));
         if (dryRun) {
             to.line("%,d would be sent; nothing was.", counts.selected() - stillRejected - counts.alreadyRecorded());
         } else {

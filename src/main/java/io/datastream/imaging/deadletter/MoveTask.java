@@ -25,7 +25,7 @@ public final class MoveTask {
         /** It runs. */
         record Started(MoveTask task) implements Start {}
 
-        /** SQS does not do it for this queue or this caller. */
+        /** SQS does not do it for this queue or this caller, or is an emulator that can not. */
         record Refused(String errorCode) implements Start {}
 
         /** There is one already; a queue can have no two. */
@@ -84,7 +84,7 @@ public final class MoveTask {
                                             perSecond.isPresent() ? (Integer) perSecond.getAsInt() : null))
                             .taskHandle()));
         } catch (SqsException e) {
-            if (e.statusCode() >= 500 || e.isThrottlingException()) {
+            if (e.isThrottlingException()) {
                 throw e;
             }
             String code =
