@@ -22,7 +22,7 @@ public record Machine(String processor, int processors, long memoryGigabytes, St
                 Runtime.getRuntime().availableProcessors(),
                 Math.round(system.getTotalMemorySize() / 1e9),
                 System.getProperty("java.vendor.version", "") + " " + Runtime.version(),
-                commit());
+                checkedOut());
     }
 
     public String text() {
@@ -47,7 +47,7 @@ public record Machine(String processor, int processors, long memoryGigabytes, St
         }
     }
 
-    private static String commit() {
+    private static String checkedOut() {
         try {
             Process git = new ProcessBuilder("git", "describe", "--always", "--dirty=+", "--exclude=*").start();
             String commit = new String(git.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
