@@ -4,6 +4,7 @@ import io.datastream.imaging.load.ledger.Ledger;
 import io.datastream.imaging.load.ledger.Upload;
 import io.datastream.imaging.load.ledger.Verdict;
 import io.datastream.imaging.load.report.Machine;
+import io.datastream.imaging.load.report.Percentiles;
 import io.datastream.imaging.load.spike.InvocationLog.Passage;
 import io.datastream.imaging.local.Fault;
 import io.datastream.imaging.local.LocalCloud;

@@ -4,6 +4,7 @@ import io.datastream.imaging.load.ledger.Verdict;
 import io.datastream.imaging.load.report.LineChart;
 import io.datastream.imaging.load.report.Page;
 import io.datastream.imaging.load.report.Page.Tile;
+import io.datastream.imaging.load.report.Percentiles;
 import io.datastream.imaging.load.report.Series;
 import io.datastream.imaging.load.report.Series.Point;
 import io.datastream.imaging.load.report.Usage;

@@ -47,7 +47,7 @@ record SpikeSettings(
         return new SpikeSettings(
                 LoadPattern.valueOf(System.getProperty("pattern", "spike").toUpperCase(Locale.ROOT)),
                 Integer.getInteger("uploads", 20_000),
-                Duration.ofSeconds(Integer.getInteger("seconds", 40)),
+                Duration.ofSeconds(Integer.getInteger("seconds", 80)),
                 Long.getLong("seed", 1),
                 Integer.getInteger("patients", 500),
                 Integer.getInteger("largestFile", 16 << 10),

@@ -1,6 +1,7 @@
 package io.datastream.imaging.load.spike;
 
 import io.datastream.imaging.load.ledger.Upload;
+import io.datastream.imaging.load.report.Percentiles;
 import io.datastream.imaging.load.report.Series;
 import io.datastream.imaging.load.report.Series.Point;
 import io.datastream.imaging.load.spike.InvocationLog.Passage;

@@ -1,13 +1,13 @@
-package io.datastream.imaging.load.spike;
+package io.datastream.imaging.load.report;
 
 import java.time.Duration;
 import java.util.stream.Stream;
 import org.HdrHistogram.Histogram;
 
 /** Milliseconds, to three significant digits. */
-record Percentiles(long count, long p50, long p90, long p99, long max) {
+public record Percentiles(long count, long p50, long p90, long p99, long max) {
 
-    static Percentiles of(Stream<Duration> durations) {
+    public static Percentiles of(Stream<Duration> durations) {
         Histogram histogram = new Histogram(3);
         // Timestamps are whole milliseconds of several clocks: a hop of none can seem to take less than nothing.
         durations.forEach(duration -> histogram.recordValue(Math.max(0, duration.toMillis())));

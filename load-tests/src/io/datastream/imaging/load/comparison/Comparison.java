@@ -1,0 +1,88 @@
+package io.datastream.imaging.load.comparison;
+
+import io.datastream.imaging.load.report.Machine;
+import io.datastream.imaging.local.LocalCloud;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
+import software.amazon.awssdk.core.retry.RetryMode;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+
+/**
+ * The same uploads through five architectures at once: a trickle, a spike beyond the table's capacity, and a trickle
+ * while the table fails for four minutes. Takes about twelve minutes. {@code -Duploads=} of the spike (2,000),
+ * {@code -Dcapacity=} records/s of each table (100), {@code -Dconcurrency=} functions at once (2).
+ */
+public final class Comparison {
+
+    private static final Path FOLDER = Path.of("target/load-tests/comparison");
+    private static final Duration OUTAGE = Duration.ofMinutes(4);
+    private static final Duration COLD_START = Duration.ofMillis(1_600);
+
+    private Comparison() {}
+
+    public static void main(String[] arguments) throws IOException {
+        int concurrency = Integer.getInteger("concurrency", 2);
+        Tables tables = new Tables(Integer.getInteger("capacity", 100));
+        FanOut fanOut = new FanOut(tables, concurrency, COLD_START);
+        List<Way> ways = new ArrayList<>(others(fanOut.cloud(), tables, concurrency));
+        ways.add(fanOut);
+        try {
+            Uploader uploader = new Uploader(fanOut.cloud(), ways);
+            List<Scenario> scenarios = List.of(
+                    run("idle: one upload every two seconds", ways, () -> uploader.upload("idle", 15, 0.5, 0)),
+                    run("spike", ways, () -> uploader.upload("spike", Integer.getInteger("uploads", 2_000), 200, 0.05)),
+                    run("the table fails for four minutes", ways, () -> {
+                        ways.forEach(way -> way.table().fail(OUTAGE));
+                        return uploader.upload("outage", 100, 5, 0);
+                    }));
+            String report = Machine.here().text() + "\n\n" + new ComparisonTable(ways, scenarios).markdown()
+                    + "\nIn our dead-letter queue: " + fanOut.deadLetters() + "\n";
+            Files.createDirectories(FOLDER);
+            Files.writeString(FOLDER.resolve("comparison.md"), report);
+            System.out.println(report);
+            if (scenarios.stream().anyMatch(scenario -> scenario.lost(fanOut) > 0)) {
+                throw new AssertionError("our fan-out lost an upload");
+            }
+        } finally {
+            ways.forEach(Way::close);
+        }
+    }
+
+    private static List<Way> others(LocalCloud cloud, Tables tables, int concurrency) {
+        String bucket = cloud.outputs().get("BucketName");
+        List<Way> ways = new ArrayList<>();
+        for (char letter = 'A'; letter <= 'D'; letter++) {
+            String tableName = "Records" + letter;
+            Tables.createLikeTemplates(cloud, tableName);
+            LimitedTable table = tables.limited();
+            // What a client does that nobody has configured.
+            DynamoDbClient client =
+                    Tables.client(cloud.dynamoDbEndpoint(), table, AwsRetryStrategy.forRetryMode(RetryMode.LEGACY));
+            PutItem putItem = new PutItem(client, tableName);
+            ways.add(
+                    switch (letter) {
+                        case 'A' ->
+                            new EventToFunction("(A) EventBridge → function", true, table, putItem, concurrency);
+                        case 'B' -> new EventToFunction("(B) S3 → function", false, table, putItem, concurrency);
+                        case 'C' ->
+                            new PeriodicListing(
+                                    "(C) function that lists every minute", false, table, putItem, cloud.s3(), bucket);
+                        default ->
+                            new PeriodicListing(
+                                    "(D) cron job on one machine", true, table, putItem, cloud.s3(), bucket);
+                    });
+        }
+        return ways;
+    }
+
+    private static Scenario run(String name, List<Way> ways, Supplier<List<Uploader.Stored>> uploads) {
+        System.out.println(name);
+        return Scenario.run(name, ways, uploads);
+    }
+}
