@@ -15,8 +15,8 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 
 /**
  * The same uploads through five architectures at once: a trickle, a spike beyond the table's capacity, and a trickle
- * while the table fails for four minutes. Takes about twelve minutes. {@code -Duploads=} of the spike (2,000),
- * {@code -Dcapacity=} records/s of each table (100), {@code -Dconcurrency=} functions at once (2).
+ * while the table fails for four minutes. Takes about twelve minutes. {@code -Duploads=} of the spike (1,500),
+ * {@code -Dcapacity=} records/s of each table (50), {@code -Dconcurrency=} functions at once (2).
  */
 public final class Comparison {
 
@@ -28,7 +28,9 @@ public final class Comparison {
 
     public static void main(String[] arguments) throws IOException {
         int concurrency = Integer.getInteger("concurrency", 2);
-        Tables tables = new Tables(Integer.getInteger("capacity", 100));
+        int capacity = Integer.getInteger("capacity", 50);
+        int spike = Integer.getInteger("uploads", 1_500);
+        Tables tables = new Tables(capacity);
         FanOut fanOut = new FanOut(tables, concurrency, COLD_START);
         List<Way> ways = new ArrayList<>(others(fanOut.cloud(), tables, concurrency));
         ways.add(fanOut);
@@ -36,7 +38,10 @@ public final class Comparison {
             Uploader uploader = new Uploader(fanOut.cloud(), ways);
             List<Scenario> scenarios = List.of(
                     run("idle: one upload every two seconds", ways, () -> uploader.upload("idle", 15, 0.5, 0)),
-                    run("spike", ways, () -> uploader.upload("spike", Integer.getInteger("uploads", 2_000), 200, 0.05)),
+                    run(
+                            "spike of twice the table's capacity",
+                            ways,
+                            () -> uploader.upload("spike", spike, 2.0 * capacity, 0.05)),
                     run("the table fails for four minutes", ways, () -> {
                         ways.forEach(way -> way.table().fail(OUTAGE));
                         return uploader.upload("outage", 100, 5, 0);

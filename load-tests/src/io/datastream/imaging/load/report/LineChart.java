@@ -9,8 +9,9 @@ import java.util.stream.Collectors;
  *
  * @param title what is shown, with its unit
  * @param note what a reader should see in it
+ * @param seconds where the time axis ends: charts below each other are compared
  */
-public record LineChart(String title, String note, List<Series> series) {
+public record LineChart(String title, String note, double seconds, List<Series> series) {
 
     private static final int WIDTH = 640;
     private static final int HEIGHT = 220;
@@ -19,19 +20,23 @@ public record LineChart(String title, String note, List<Series> series) {
     private static final int TOP = 10;
     private static final int BOTTOM = 26;
     private static final int STEPS = 4;
+    /** A line along the upper edge would not be seen. */
+    private static final double HEADROOM = 1.05;
+
     /** Told apart by the colour-blind, too. */
     private static final List<String> COLOURS = List.of("#0072b2", "#d55e00", "#009e73", "#cc79a7");
 
     public LineChart {
         series = List.copyOf(series);
+        if (!(seconds > 0)) {
+            throw new IllegalArgumentException("a time axis has a length");
+        }
     }
 
     /** The chart with its title, legend and note. */
     public String html() {
-        double lastSecond =
-                roundUp(series.stream().mapToDouble(Series::lastSecond).max().orElse(1));
-        double maximum =
-                roundUp(series.stream().mapToDouble(Series::maximum).max().orElse(1));
+        double maximum = roundUp(
+                HEADROOM * series.stream().mapToDouble(Series::maximum).max().orElse(1));
         StringBuilder svg = new StringBuilder();
         svg.append(
                 "<svg viewBox='0 0 %d %d' role='img' aria-label='%s'>".formatted(WIDTH, HEIGHT, Page.escaped(title)));
@@ -41,14 +46,14 @@ public record LineChart(String title, String note, List<Series> series) {
             svg.append(format(
                     "<text class='tick' text-anchor='end' x='%d' y='%.1f'>%s</text>",
                     LEFT - 6, y + 4, number(maximum * step / STEPS)));
-            double second = lastSecond * step / STEPS;
+            double second = seconds * step / STEPS;
             svg.append(format(
                     "<text class='tick' text-anchor='middle' x='%.1f' y='%d'>%s s</text>",
-                    Math.min(x(second, lastSecond), WIDTH - RIGHT - 14), HEIGHT - 8, number(second)));
+                    Math.min(x(second), WIDTH - RIGHT - 14), HEIGHT - 8, number(second)));
         }
         for (int line = 0; line < series.size(); line++) {
             svg.append("<polyline fill='none' stroke='%s' stroke-width='1.8' points='%s'/>"
-                    .formatted(colour(line), points(series.get(line), lastSecond, maximum)));
+                    .formatted(colour(line), points(series.get(line), maximum)));
         }
         svg.append("</svg>");
         return "<figure><figcaption><b>%s</b>%s</figcaption>%s<p class='note'>%s</p></figure>"
@@ -64,14 +69,14 @@ public record LineChart(String title, String note, List<Series> series) {
         return legend.append("</span>").toString();
     }
 
-    private static String points(Series series, double lastSecond, double maximum) {
+    private String points(Series series, double maximum) {
         return series.points().stream()
-                .map(point -> format("%.1f,%.1f", x(point.second(), lastSecond), y(point.value(), maximum)))
+                .map(point -> format("%.1f,%.1f", x(point.second()), y(point.value(), maximum)))
                 .collect(Collectors.joining(" "));
     }
 
-    private static double x(double second, double lastSecond) {
-        return LEFT + second / lastSecond * (WIDTH - LEFT - RIGHT);
+    private double x(double second) {
+        return LEFT + second / seconds * (WIDTH - LEFT - RIGHT);
     }
 
     private static double y(double value, double maximum) {

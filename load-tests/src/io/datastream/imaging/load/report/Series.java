@@ -23,8 +23,4 @@ public record Series(String name, List<Point> points) {
     double maximum() {
         return points.stream().mapToDouble(Point::value).max().orElse(0);
     }
-
-    double lastSecond() {
-        return points.isEmpty() ? 0 : points.getLast().second();
-    }
 }

@@ -139,23 +139,29 @@ record Findings(
                 && embedded.map(it -> it.peakRunning() <= it.limit()).orElse(true);
     }
 
-    /** What held the pipeline back, as far as one can see it. */
+    /** What held the records back, as far as one can see it: the hop that took most of half the records' time. */
     String limitedBy() {
+        if (hops.isEmpty()) {
+            return "see the stack's dashboard";
+        }
+        Map.Entry<String, Percentiles> slowest = hops.entrySet().stream()
+                .filter(hop -> !hop.getKey().equals(UPLOAD_TO_RECORD))
+                .max(Comparator.comparing(hop -> hop.getValue().p50()))
+                .orElseThrow();
+        String functions = atLimit()
+                ? "; while messages waited, as many functions as allowed were at work"
+                : "; while messages waited, functions were free";
+        return "most of the time went by in the hop \"" + slowest.getKey() + "\"" + functions;
+    }
+
+    private boolean atLimit() {
         List<Monitor.Sample> behind = evidence.samples().stream()
                 .filter(sample -> sample.queue().waiting() > 0)
                 .toList();
-        long atLimit = behind.stream()
+        long busy = behind.stream()
                 .filter(sample ->
                         embedded.map(it -> sample.running() >= it.limit()).orElse(false))
                 .count();
-        if (embedded.isEmpty()) {
-            return "see the stack's dashboard";
-        }
-        if (behind.size() <= evidence.samples().size() / 10) {
-            return "nothing: the queue was nearly always empty";
-        }
-        return atLimit * 2 > behind.size()
-                ? "the function's maximum concurrency: messages waited while all functions were at work"
-                : "the event source or the machine: messages waited while functions were free";
+        return busy * 2 > behind.size();
     }
 }

@@ -168,10 +168,12 @@ record Report(Findings findings) {
         charts.add(new LineChart(
                 "Uploads and records, per second",
                 "The gap between the lines is the backlog that the queue takes.",
+                timeline.seconds(),
                 List.of(timeline.uploadsPerSecond(), timeline.recordsPerSecond())));
         charts.add(new LineChart(
                 "Messages in the queue",
                 "Waiting: not yet received. In flight: with a function, or hidden until its visibility timeout ends.",
+                timeline.seconds(),
                 List.of(
                         timeline.sampled("waiting", sample -> sample.queue().waiting()),
                         timeline.sampled("in flight", sample -> sample.queue().inFlight()))));
@@ -179,11 +181,13 @@ record Report(Findings findings) {
             charts.add(new LineChart(
                     "Age of the oldest message, seconds",
                     "How far the slowest message was behind.",
+                    timeline.seconds(),
                     List.of(timeline.ageOfOldestMessage())));
             charts.add(runningFunctions(timeline, findings.embedded().get().limit()));
             charts.add(new LineChart(
                     "Upload to record, seconds, by the time of the upload",
                     "How late the records of each second's uploads were.",
+                    timeline.seconds(),
                     List.of(
                             timeline.latency("p50", Percentiles::p50),
                             timeline.latency("p99", Percentiles::p99),
@@ -191,6 +195,7 @@ record Report(Findings findings) {
             charts.add(new LineChart(
                     "DynamoDB calls, per second",
                     "BatchWriteItem calls of at most 25 records; throttled ones and those with unprocessed items.",
+                    timeline.seconds(),
                     List.of(
                             timeline.rate("calls", Monitor.Sample::batchWriteCalls),
                             timeline.rate("throttled", Monitor.Sample::throttledCalls),
@@ -208,7 +213,8 @@ record Report(Findings findings) {
                         .toList());
         return new LineChart(
                 "Running functions",
-                "The template's MaximumConcurrency is the limit; a function is killed and started anew with chaos.",
+                "The template's MaximumConcurrency is the limit; those that still start are counted.",
+                timeline.seconds(),
                 List.of(running, limits));
     }
 

@@ -32,6 +32,11 @@ final class Timeline {
         this.seconds = Math.max(1, (long) second(looks.max(Instant::compareTo).orElse(begin.plusSeconds(1))));
     }
 
+    /** From the first upload to the last look. */
+    long seconds() {
+        return seconds;
+    }
+
     Series uploadsPerSecond() {
         return perSecond("uploads/s", evidence.uploads().stream().map(Upload::acknowledged));
     }
