@@ -32,8 +32,6 @@ final class AsynchronousFunction<E> implements AutoCloseable {
     private final AtomicInteger running = new AtomicInteger();
     private final AtomicInteger started = new AtomicInteger();
     private final AtomicLong invocations = new AtomicLong();
-    private final AtomicLong throttles = new AtomicLong();
-    private final AtomicLong dropped = new AtomicLong();
     private final AtomicLong pending = new AtomicLong();
     private final AtomicLong nanoseconds = new AtomicLong();
 
@@ -51,7 +49,6 @@ final class AsynchronousFunction<E> implements AutoCloseable {
     private void attempt(E event, Duration pause, int errors) {
         if (running.incrementAndGet() > concurrency) {
             running.decrementAndGet();
-            throttles.incrementAndGet();
             Duration doubled = pause.multipliedBy(2);
             later(pause, () -> attempt(event, doubled.compareTo(LONGEST_PAUSE) < 0 ? doubled : LONGEST_PAUSE, errors));
         } else if (running.get() > started.get()) {
@@ -72,7 +69,6 @@ final class AsynchronousFunction<E> implements AutoCloseable {
             if (errors < RETRIES) {
                 later(Duration.ofMinutes(errors + 1), () -> attempt(event, FIRST_PAUSE, errors + 1));
             } else {
-                dropped.incrementAndGet();
                 pending.decrementAndGet();
             }
         } finally {
@@ -85,20 +81,13 @@ final class AsynchronousFunction<E> implements AutoCloseable {
         threads.schedule(() -> Thread.ofVirtual().start(task), delay.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    boolean isSettled() {
-        return pending.get() == 0;
+    /** Events that wait, run, or will be tried again. */
+    long pending() {
+        return pending.get();
     }
 
     long invocations() {
         return invocations.get();
-    }
-
-    long throttles() {
-        return throttles.get();
-    }
-
-    long dropped() {
-        return dropped.get();
     }
 
     double seconds() {

@@ -48,8 +48,8 @@ final class EventToFunction implements Way {
     }
 
     @Override
-    public boolean isSettled() {
-        return function.isSettled();
+    public long pending() {
+        return function.pending();
     }
 
     @Override

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 
 /** This project's: topic, queue, event source and function, wired by its template, the function in this JVM. */
@@ -39,8 +40,11 @@ final class FanOut implements Way {
 
     private IngestHandler handler(Map<String, String> environment, Duration coldStart) {
         await().pollDelay(coldStart).atMost(coldStart.plusSeconds(60)).until(() -> table.get() != null);
-        return new IngestHandler(
-                environment, Tables.client(cloud.dynamoDbEndpoint(), table.get(), AwsRetryStrategy.doNotRetry()));
+        DynamoDbClient client = Tables.client(
+                cloud.dynamoDbEndpoint(),
+                table.get(),
+                override -> override.retryStrategy(AwsRetryStrategy.doNotRetry()));
+        return new IngestHandler(environment, client);
     }
 
     private void remember(Invocation invocation) {
@@ -68,8 +72,8 @@ final class FanOut implements Way {
     }
 
     @Override
-    public boolean isSettled() {
-        return cloud.pendingDeliveries() == 0 && messages("QueueUrl") == 0;
+    public long pending() {
+        return cloud.pendingDeliveries() + messages("QueueUrl");
     }
 
     int deadLetters() {

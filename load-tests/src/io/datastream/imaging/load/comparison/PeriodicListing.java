@@ -31,7 +31,7 @@ final class PeriodicListing implements Way {
             Thread.ofPlatform().daemon().name("listing").factory());
     private final AtomicLong runs = new AtomicLong();
     private final AtomicLong nanoseconds = new AtomicLong();
-    private volatile boolean lastRunFoundNothing;
+    private final AtomicLong toFind = new AtomicLong();
     private Instant since = Instant.EPOCH;
 
     PeriodicListing(String name, boolean onAMachine, LimitedTable table, PutItem putItem, S3Client s3, String bucket) {
@@ -49,7 +49,7 @@ final class PeriodicListing implements Way {
         runs.incrementAndGet();
         // Times of a listing are whole seconds: look a little further back, writing again is harmless.
         Instant nextSince = Instant.now().minusSeconds(2);
-        int found = 0;
+        long uploadsBefore = toFind.get();
         try {
             for (S3Object object :
                     s3.listObjectsV2Paginator(list -> list.bucket(bucket)).contents()) {
@@ -57,13 +57,12 @@ final class PeriodicListing implements Way {
                     String eTag = object.eTag().replace("\"", "");
                     String uploadId = object.lastModified() + "#" + eTag;
                     putItem.write(bucket, object.key(), uploadId, eTag, object.size(), object.lastModified());
-                    found++;
                 }
             }
             since = nextSince;
-            lastRunFoundNothing = found == 0;
+            toFind.addAndGet(-uploadsBefore);
         } catch (RuntimeException nextTime) {
-            lastRunFoundNothing = false;
+            // The next run looks for the same objects.
         } finally {
             nanoseconds.addAndGet(System.nanoTime() - begin);
         }
@@ -81,12 +80,12 @@ final class PeriodicListing implements Way {
 
     @Override
     public void uploaded(UploadedObject upload) {
-        lastRunFoundNothing = false;
+        toFind.incrementAndGet();
     }
 
     @Override
-    public boolean isSettled() {
-        return lastRunFoundNothing;
+    public long pending() {
+        return toFind.get();
     }
 
     @Override

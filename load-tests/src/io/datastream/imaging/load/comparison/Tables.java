@@ -3,12 +3,13 @@ package io.datastream.imaging.load.comparison;
 import io.datastream.imaging.local.LocalCloud;
 import java.net.URI;
 import java.time.Duration;
+import java.util.function.Consumer;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.apache5.Apache5HttpClient;
 import software.amazon.awssdk.regions.Region;
-import software.amazon.awssdk.retries.api.RetryStrategy;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.BillingMode;
 import software.amazon.awssdk.services.dynamodb.model.GlobalSecondaryIndex;
@@ -27,13 +28,14 @@ record Tables(int recordsPerSecond) {
         return new LimitedTable(connections, recordsPerSecond);
     }
 
-    static DynamoDbClient client(URI endpoint, LimitedTable table, RetryStrategy retries) {
+    static DynamoDbClient client(
+            URI endpoint, LimitedTable table, Consumer<ClientOverrideConfiguration.Builder> override) {
         return DynamoDbClient.builder()
                 .endpointOverride(endpoint)
                 .region(Region.of(LocalCloud.REGION))
                 .credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create("test", "test")))
                 .httpClient(table)
-                .overrideConfiguration(override -> override.retryStrategy(retries))
+                .overrideConfiguration(override)
                 .build();
     }
 

@@ -14,8 +14,8 @@ interface Way extends AutoCloseable {
     /** An object was stored; a way that is told of uploads acts on it. */
     void uploaded(UploadedObject upload);
 
-    /** Whether nothing more will happen by itself. */
-    boolean isSettled();
+    /** About how many uploads it still has to do with; 0 if nothing more will happen by itself. */
+    long pending();
 
     long invocations();
 

@@ -78,8 +78,17 @@ public final class SpikeSimulation extends Simulation {
         run.begin();
     }
 
+    /** The emulators leave threads behind, for which a JVM that ends by an exception would wait. */
     @Override
     public void after() {
-        run.finish();
+        boolean passed = false;
+        try {
+            passed = run.finish();
+        } finally {
+            if (!passed) {
+                System.out.println("FAILED");
+                System.exit(1);
+            }
+        }
     }
 }
