@@ -6,6 +6,7 @@ import io.datastream.imaging.metadata.PatientIdPattern;
 import io.datastream.imaging.metadata.RecordKey;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -52,8 +53,8 @@ final class InvocationLog {
         return List.copyOf(invocations);
     }
 
-    /** The first passage of each record that was acknowledged. */
-    Map<RecordKey, Passage> passages() {
+    /** The first passage of each record that was acknowledged, if its key has this prefix. */
+    Collection<Passage> passages(String prefix) {
         Map<RecordKey, Passage> passages = new HashMap<>();
         for (Invocation invocation : invocations) {
             Optional<Set<String>> failed = invocation.response().map(InvocationLog::failedMessageIds);
@@ -65,7 +66,8 @@ final class InvocationLog {
                                 (one, other) -> one.written().isBefore(other.written()) ? one : other));
             }
         }
-        return passages;
+        passages.keySet().removeIf(key -> !key.fileKey().startsWith(prefix));
+        return passages.values();
     }
 
     private static List<Passage> passages(Invocation invocation, Set<String> failed) {

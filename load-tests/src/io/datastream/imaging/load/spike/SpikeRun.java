@@ -9,6 +9,12 @@ import io.datastream.imaging.local.CloudSettings;
 import io.datastream.imaging.local.FunctionCode;
 import io.datastream.imaging.local.LocalCloud;
 import io.datastream.imaging.local.template.Template;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,6 +25,7 @@ import org.awaitility.core.ConditionTimeoutException;
 final class SpikeRun {
 
     private static final Duration CLOCK_TOLERANCE = Duration.ofSeconds(5);
+    private static final int WARM_UP_UPLOADS = 500;
     private static final Duration LOOK_EVERY = Duration.ofMillis(500);
     /** SQS counts approximately: the queue is empty when it was so for so long. */
     private static final Duration QUIET = Duration.ofSeconds(3);
@@ -76,8 +83,31 @@ final class SpikeRun {
         if (!pipeline.deadLetterQueue().isEmpty()) {
             throw new IllegalStateException("a run begins with an empty DLQ");
         }
+        if (cloud.isPresent()) {
+            warmUp();
+        }
         monitor.begin();
         chaos.ifPresent(it -> it.begin(pipeline.bucket()));
+    }
+
+    /** Loads and compiles everything, here and in a first function: a pipeline at work is not a cold one. */
+    private void warmUp() {
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            for (int number = 0; number < WARM_UP_UPLOADS; number++) {
+                String url = pipeline.signedUrl("warm-up/patient-0_%d.dcm".formatted(number));
+                HttpRequest put = HttpRequest.newBuilder(URI.create(url))
+                        .PUT(HttpRequest.BodyPublishers.ofString("warm-up"))
+                        .build();
+                client.send(put, HttpResponse.BodyHandlers.discarding());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        if (!settle()) {
+            throw new IllegalStateException("the pipeline does not even finish its warm-up");
+        }
     }
 
     /**
@@ -96,7 +126,7 @@ final class SpikeRun {
                 verdict,
                 settled,
                 ledger,
-                invocations.passages().values(),
+                invocations.passages(keyPrefix()),
                 monitor.samples(),
                 cloud.map(it -> Findings.Embedded.of(it, settings, chaos.orElseThrow(), invocations.invocations())));
         Path folder = new Report(findings).write();
