@@ -34,10 +34,10 @@ import software.amazon.awssdk.services.dynamodb.model.WriteRequest;
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
-@Warmup(iterations = 5, time = 2)
+@Warmup(iterations = 6, time = 2)
 @Measurement(iterations = 5, time = 2)
 @Fork(
-        value = 2,
+        value = 1,
         jvmArgs = {"-Xms512m", "-Xmx512m", "-XX:+UseSerialGC"})
 public class FunctionBenchmark {
 
