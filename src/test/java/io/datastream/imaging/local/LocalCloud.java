@@ -151,9 +151,13 @@ public final class LocalCloud implements AutoCloseable {
         return dynamoDbProxy;
     }
 
-    /** The template's only topic. */
-    public LocalTopic topic() {
-        return only(messaging.topics());
+    /**
+     * A topic by its ARN.
+     *
+     * @throws IllegalArgumentException if the template has none such
+     */
+    public LocalTopic topic(String arn) {
+        return messaging.topic(arn).orElseThrow(() -> new IllegalArgumentException("there is no topic " + arn));
     }
 
     /** How many messages of S3 and of topics no queue has taken yet. */
@@ -248,7 +252,7 @@ public final class LocalCloud implements AutoCloseable {
 
     /** Ends everything at once: what is under way is lost, as everything that was stored. */
     @Override
-    public void close() {
+    public synchronized void close() {
         while (!opened.isEmpty()) {
             try {
                 opened.pop().close();

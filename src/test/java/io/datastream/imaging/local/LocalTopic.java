@@ -4,10 +4,12 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -19,10 +21,9 @@ public final class LocalTopic {
 
     /**
      * @param raw whether the queue gets the message itself, without an envelope
-     * @param permitted whether the queue's policy lets this topic send to it: if not, a message is dropped
-     * @param queue sends a message to the queue
+     * @param destination where a message goes now: to the queue, to the subscription's dead letters, or nowhere
      */
-    record Subscription(String arn, boolean raw, BooleanSupplier permitted, Consumer<String> queue) {}
+    record Subscription(String arn, boolean raw, Supplier<Optional<Consumer<String>>> destination) {}
 
     private final String arn;
     private final List<Subscription> subscriptions = new CopyOnWriteArrayList<>();
@@ -51,19 +52,19 @@ public final class LocalTopic {
         publish(message, "Amazon S3 Notification");
     }
 
-    private String publish(String message, String subject) {
+    private String publish(String message, @Nullable String subject) {
         String messageId = UUID.randomUUID().toString();
         for (Subscription subscription : subscriptions) {
-            if (subscription.permitted().getAsBoolean()) {
+            subscription.destination().get().ifPresent(queue -> {
                 String body = subscription.raw() ? message : envelope(subscription, messageId, subject, message);
-                deliveries.deliver(() -> subscription.queue().accept(body));
-            }
+                deliveries.deliver(() -> queue.accept(body));
+            });
         }
         return messageId;
     }
 
     /** https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html */
-    private String envelope(Subscription subscription, String messageId, String subject, String message) {
+    private String envelope(Subscription subscription, String messageId, @Nullable String subject, String message) {
         ObjectNode envelope = JSON.createObjectNode();
         envelope.put("Type", "Notification");
         envelope.put("MessageId", messageId);

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.function.Consumer;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 import tools.jackson.databind.json.JsonMapper;
@@ -92,15 +93,25 @@ final class MessagingResources implements AutoCloseable {
             return false;
         }
         String queue = properties.requiredText("Endpoint");
-        String url = queueUrl(queue).orElseThrow(() -> properties.error("Endpoint", "there is no such queue"));
+        Optional<PropertyMap> redrive = properties.object("RedrivePolicy");
+        if (!queueUrls.containsKey(queue)) {
+            throw properties.error("Endpoint", "there is no such queue");
+        }
         topic.subscribe(new LocalTopic.Subscription(
                 stack.reference(subscription),
                 properties.bool("RawMessageDelivery").orElse(false),
-                () -> isAllowed(
-                        new Request("sns.amazonaws.com", "sqs:SendMessage", queue, topic.arn(), account),
-                        properties.place()),
-                message -> send(url, message)));
+                () -> destination(topic, queue, properties.place())
+                        .or(() -> redrive.flatMap(
+                                dead -> destination(topic, dead.requiredText("deadLetterTargetArn"), dead.place())))));
         return true;
+    }
+
+    /** The queue, if the topic may send to it. SNS does not try again what is not permitted. */
+    private Optional<Consumer<String>> destination(LocalTopic topic, String queue, String place) {
+        Request request = new Request("sns.amazonaws.com", "sqs:SendMessage", queue, topic.arn(), account);
+        return isAllowed(request, place)
+                ? Optional.of(message -> send(queueUrls.get(queue), message))
+                : Optional.empty();
     }
 
     /** The notification of a bucket. A destination gets an event only if its policy lets S3 send to it. */
@@ -137,8 +148,8 @@ final class MessagingResources implements AutoCloseable {
         return Optional.ofNullable(queueUrls.get(arn));
     }
 
-    List<LocalTopic> topics() {
-        return List.copyOf(topics.values());
+    Optional<LocalTopic> topic(String arn) {
+        return Optional.ofNullable(topics.get(arn));
     }
 
     /** How many messages of S3 and of topics no queue has taken yet. */

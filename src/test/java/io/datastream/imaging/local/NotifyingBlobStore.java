@@ -10,6 +10,7 @@ import java.util.function.Consumer;
 import org.gaul.s3proxy.blobstore.BlobStore;
 import org.gaul.s3proxy.blobstore.ForwardingBlobStore;
 import org.gaul.s3proxy.blobstore.domain.MultipartUpload;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadRequest;
 import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadResponse;
 import software.amazon.awssdk.services.s3.model.CopyObjectRequest;
@@ -20,6 +21,9 @@ import software.amazon.awssdk.services.s3.model.PutObjectResponse;
 
 /** Tells of each object that it has stored, before the uploader hears of it. */
 final class NotifyingBlobStore extends ForwardingBlobStore {
+    /** How the keys begin under which S3Proxy notes the uploads under way. */
+    private static final String MULTIPART_STUB = ".s3proxy-mpu-stub-";
+
     private final Consumer<UploadedObject> listener;
     private final AtomicLong sequence = new AtomicLong();
 
@@ -57,7 +61,7 @@ final class NotifyingBlobStore extends ForwardingBlobStore {
         return response;
     }
 
-    private long size(String bucket, String key, String versionId) {
+    private long size(String bucket, String key, @Nullable String versionId) {
         return blobMetadata(HeadObjectRequest.builder()
                         .bucket(bucket)
                         .key(key)
@@ -66,7 +70,10 @@ final class NotifyingBlobStore extends ForwardingBlobStore {
                 .contentLength();
     }
 
-    private void stored(String event, String bucket, String key, String eTag, String versionId, long size) {
+    private void stored(String event, String bucket, String key, String eTag, @Nullable String versionId, long size) {
+        if (key.startsWith(MULTIPART_STUB)) {
+            return;
+        }
         listener.accept(new UploadedObject(
                 "ObjectCreated:" + event,
                 bucket,

@@ -96,5 +96,6 @@ class OutageIT {
         pipeline.uploadMany("after", UPLOADS);
         pipeline.awaitAllRecorded(AFTERWARDS);
         pipeline.awaitNothingLeft(AFTERWARDS);
+        pipeline.checkNoOtherRecords();
     }
 }

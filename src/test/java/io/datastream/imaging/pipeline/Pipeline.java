@@ -3,7 +3,11 @@ package io.datastream.imaging.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.datastream.imaging.local.LocalCloud;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -50,6 +54,25 @@ final class Pipeline {
         this.sqs = sqs;
         this.dynamoDb = dynamoDb;
         this.outputs = outputs;
+    }
+
+    /**
+     * A pipeline that is deployed somewhere: endpoint, Region and credentials are the SDK's own settings.
+     *
+     * @param outputs file of {@code aws cloudformation describe-stacks --query 'Stacks[0].Outputs'}
+     */
+    static Pipeline deployed(Path outputs) throws IOException {
+        Map<String, String> values = new HashMap<>();
+        for (JsonNode output : new ObjectMapper().readTree(outputs.toFile())) {
+            values.put(
+                    output.get("OutputKey").asText(), output.get("OutputValue").asText());
+        }
+        boolean emulator = System.getenv("AWS_ENDPOINT_URL") != null || System.getenv("AWS_ENDPOINT_URL_S3") != null;
+        return new Pipeline(
+                S3Client.builder().forcePathStyle(emulator).build(),
+                SqsClient.create(),
+                DynamoDbClient.create(),
+                values);
     }
 
     static Pipeline of(LocalCloud cloud) {
@@ -125,6 +148,10 @@ final class Pipeline {
                 .pollInterval(Duration.ofMillis(200))
                 .until(() -> uploads.stream().filter(this::isMissing).count() == 0L);
         uploads.forEach(this::checkRecord);
+    }
+
+    /** Checks that the table holds nothing but the records of the uploads. */
+    void checkNoOtherRecords() {
         assertThat(recordCount()).as("records in the table").isEqualTo(uploads.size());
     }
 

@@ -6,23 +6,33 @@ import io.datastream.imaging.local.CloudSettings;
 import io.datastream.imaging.local.FunctionCode;
 import io.datastream.imaging.local.LocalCloud;
 import io.datastream.imaging.local.template.Template;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The real jar under the real runtime, wired by the template as it is. */
+/**
+ * The real jar under the real runtime, wired by the template as it is; or, with the property {@code pipeline.outputs}, a
+ * pipeline that is deployed to LocalStack, another emulator or an account.
+ */
 class PipelineIT {
 
     private static final Duration SOON = Duration.ofSeconds(30);
 
-    private LocalCloud cloud;
+    private @Nullable LocalCloud cloud;
     private Pipeline pipeline;
 
     @BeforeEach
-    void start() {
+    void start() throws IOException {
+        String outputs = System.getProperty("pipeline.outputs");
+        if (outputs != null) {
+            pipeline = Pipeline.deployed(Path.of(outputs));
+            return;
+        }
         cloud = LocalCloud.start(CloudSettings.of(
                         Template.read(Path.of("cloudformation/pipeline.yaml")),
                         new FunctionCode.Jar(Path.of("target/ingest-function.jar")))
@@ -33,7 +43,9 @@ class PipelineIT {
 
     @AfterEach
     void stop() {
-        cloud.close();
+        if (cloud != null) {
+            cloud.close();
+        }
     }
 
     @Test
@@ -62,11 +74,15 @@ class PipelineIT {
 
     @Test
     void aFileWithoutPatientIdEndsInTheDlqAloneAndAllOthersAreRecorded() {
-        cloud.eventSource().pause();
+        if (cloud != null) {
+            cloud.eventSource().pause(); // so that all are in one batch
+        }
         pipeline.uploadMany("before", 20);
         pipeline.uploadUnrecorded("scan-without-patient.dcm");
         pipeline.uploadMany("after", 20);
-        cloud.eventSource().resume();
+        if (cloud != null) {
+            cloud.eventSource().resume();
+        }
 
         pipeline.awaitAllRecorded(SOON);
         pipeline.awaitDeadLetters(1, Duration.ofSeconds(90));

@@ -26,7 +26,7 @@ class TemplateMutationIT {
     private static final String FILTERS =
             "Resources.Bucket.Properties.NotificationConfiguration.TopicConfigurations.%d.Filter.S3Key.Rules";
 
-    private static final String PRINCIPAL = "Resources.%s.Properties.PolicyDocument.Statement.0.Principal";
+    private static final String PRINCIPAL = "Resources.%s.Properties.PolicyDocument.Statement.0%s.Principal";
 
     /** Visibility is cut to what AWS just allows, so that a message is in the DLQ within seconds. */
     private static Template template() {
@@ -56,10 +56,16 @@ class TemplateMutationIT {
                         template().without("Resources.Queue.Properties.RedrivePolicy")),
                 Arguments.of(
                         "S3 may not publish",
-                        template().with(PRINCIPAL.formatted("TopicPolicy"), Map.of("Service", "events.amazonaws.com"))),
+                        template()
+                                .with(
+                                        PRINCIPAL.formatted("TopicPolicy", ".Fn::If.2"),
+                                        Map.of("Service", "events.amazonaws.com"))),
                 Arguments.of(
                         "the topic may not send",
-                        template().with(PRINCIPAL.formatted("QueuePolicy"), Map.of("Service", "events.amazonaws.com"))),
+                        template()
+                                .with(
+                                        PRINCIPAL.formatted("QueuePolicy", ""),
+                                        Map.of("Service", "events.amazonaws.com"))),
                 Arguments.of(
                         "the bucket notifies nobody",
                         template().without("Resources.Bucket.Properties.NotificationConfiguration")),

@@ -78,11 +78,18 @@ public final class ProcessEnvironment implements ExecutionEnvironment {
         }
     }
 
-    /** @see <a href="https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html">Lambda's variables</a> */
+    /**
+     * A function that is given a place to fetch credentials from is started as SnapStart starts it: with no others.
+     *
+     * @see <a href="https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html">Lambda's variables</a>
+     */
     private static Map<String, String> environmentVariables(FunctionConfiguration function, String runtimeApi) {
         Map<String, String> variables = new HashMap<>();
-        variables.put("AWS_ACCESS_KEY_ID", "test");
-        variables.put("AWS_SECRET_ACCESS_KEY", "test");
+        boolean snapStart = function.environment().containsKey("AWS_CONTAINER_CREDENTIALS_FULL_URI");
+        if (!snapStart) {
+            variables.put("AWS_ACCESS_KEY_ID", "test");
+            variables.put("AWS_SECRET_ACCESS_KEY", "test");
+        }
         variables.putAll(function.environment());
         variables.put("AWS_REGION", function.region());
         variables.put("AWS_DEFAULT_REGION", function.region());
@@ -90,7 +97,7 @@ public final class ProcessEnvironment implements ExecutionEnvironment {
         variables.put("AWS_LAMBDA_FUNCTION_NAME", function.name());
         variables.put("AWS_LAMBDA_FUNCTION_VERSION", function.version());
         variables.put("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", Integer.toString(function.memorySize()));
-        variables.put("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand");
+        variables.put("AWS_LAMBDA_INITIALIZATION_TYPE", snapStart ? "snap-start" : "on-demand");
         variables.put("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/" + function.name());
         variables.put("AWS_LAMBDA_LOG_STREAM_NAME", "[" + function.version() + "]" + UUID.randomUUID());
         variables.put("AWS_LAMBDA_RUNTIME_API", runtimeApi);

@@ -37,6 +37,8 @@ final class RuntimeInterfaceClient {
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",
                 // Left to itself, each client unpacks the library to one shared file: simultaneous starts would race.
+                // org.crac finds the client's own hooks by this; Lambda's start-up script is not in the client.
+                "-Dorg.crac.Core.Compat=com.amazonaws.services.lambda.crac",
                 "-D" + NATIVE_LIBRARY_PROPERTY + "=" + NativeLibrary.UNPACKED,
                 "-cp",
                 classPath(functionJar),

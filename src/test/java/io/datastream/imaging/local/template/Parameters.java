@@ -5,7 +5,9 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.PatternSyntaxException;
+import org.jspecify.annotations.Nullable;
 
 /** The template's parameters: their values, checked as CloudFormation checks them. */
 final class Parameters {
@@ -27,10 +29,10 @@ final class Parameters {
 
     /** A text, or a list of texts for the list types. */
     Object value(String name) {
-        return values.get(name);
+        return Objects.requireNonNull(values.get(name), name);
     }
 
-    private static Object value(Map<String, Object> declaration, String given, String place) {
+    private static Object value(Map<String, Object> declaration, @Nullable String given, String place) {
         String text = given;
         if (text == null) {
             if (!declaration.containsKey("Default")) {

@@ -1,0 +1,137 @@
+package io.datastream.imaging.cloudformation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.datastream.imaging.local.template.Template;
+import io.datastream.imaging.local.template.TemplateException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TemplateParametersTest {
+    private static final Template TEMPLATE = Pipeline.template();
+
+    @ParameterizedTest
+    @CsvSource({
+        "Release, second",
+        "FunctionTimeout, 30",
+        "TableName, OtherTable",
+        "PatientIdPattern, '(?<patientId>[A-Z]+)\\.dcm'",
+        "MaximumConcurrency, 20",
+        "ReserveConcurrency, true",
+        "BucketName, another-bucket",
+        "BucketRoute, existing-eventbridge",
+        "TableSource, existing",
+        "KeyArn, arn:aws:kms:eu-central-1:123456789012:key/1234abcd",
+        "BatchSize, 10",
+        "BatchingWindow, 5",
+        "EventSourceEnabled, false",
+        "LatencyTarget, 9000",
+    })
+    void whatChangesTheFunctionPublishesAVersion(String parameter, String value) {
+        Pipeline before = Pipeline.of(TEMPLATE, Map.of());
+        Pipeline after = Pipeline.of(TEMPLATE, Map.of(parameter, value));
+
+        boolean changed = !versionedConfiguration(before).equals(versionedConfiguration(after));
+        assertThat(description(after).equals(description(before)))
+                .as("the version's description is the same")
+                .isEqualTo(!changed);
+    }
+
+    @Test
+    void theLongestParametersFitIntoAVersionsDescription() {
+        String pattern = "(?<patientId>" + "x".repeat(106) + ")";
+        Pipeline pipeline = Pipeline.of(
+                TEMPLATE,
+                Map.of(
+                        "Release",
+                        "r".repeat(64),
+                        "TableName",
+                        "t".repeat(64),
+                        "PatientIdPattern",
+                        pattern,
+                        "FunctionTimeout",
+                        "60"));
+        assertThat(pattern).hasSize(120);
+        assertThat(description(pipeline)).hasSizeLessThanOrEqualTo(256);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "FunctionTimeout, 7",
+        "BatchingWindow, 0",
+        "MaximumReceiveCount, 2",
+        "MaximumConcurrency, 1",
+        "MaximumConcurrency, 1001",
+        "BatchSize, 0",
+        "BucketRoute, both",
+        "KeyArn, alias/imaging",
+        "PatientIdPattern, '[0-9]+'",
+        "Release, 'has spaces'",
+        "SilenceAlarmSeconds, 100000",
+    })
+    void refusesWhatCannotBe(String parameter, String value) {
+        assertThatThrownBy(() -> Pipeline.of(TEMPLATE, Map.of(parameter, value)))
+                .isInstanceOf(TemplateException.class)
+                .hasMessageContaining(parameter);
+    }
+
+    @Test
+    void reservesExactlyWhatThePollerMayUse() {
+        Pipeline pipeline = Pipeline.of(TEMPLATE, Map.of("ReserveConcurrency", "true", "MaximumConcurrency", "37"));
+        assertThat(pipeline.number("Function", "ReservedConcurrentExecutions")).isEqualTo(37);
+        assertThat(pipeline.properties("EventSource")
+                        .object("ScalingConfig")
+                        .orElseThrow()
+                        .integer("MaximumConcurrency"))
+                .contains(37);
+    }
+
+    @Test
+    void anExistingBucketHasOneRoute() {
+        Pipeline notification = Pipeline.of(TEMPLATE, Map.of("BucketRoute", "existing-notification"));
+        Pipeline eventBridge = Pipeline.of(TEMPLATE, Map.of("BucketRoute", "existing-eventbridge"));
+
+        assertThat(notification.find("Bucket")).isEmpty();
+        assertThat(notification.find("UploadRule")).isEmpty();
+        assertThat(mayPublish(notification)).isTrue();
+
+        assertThat(eventBridge.find("Bucket")).isEmpty();
+        assertThat(eventBridge.properties("UploadRule").objects("Targets"))
+                .singleElement()
+                .satisfies(target -> assertThat(target.requiredText("Arn")).isEqualTo(eventBridge.arn("Topic")));
+        assertThat(mayPublish(eventBridge)).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Key", "Bucket", "InventoryBucket", "LogBucket", "Table"})
+    void dataOutlivesTheStack(String logicalId) throws IOException {
+        Pattern retained = Pattern.compile("\n  " + logicalId
+                + ":\n(?:    .*\n)*?    DeletionPolicy: Retain\n    UpdateReplacePolicy: Retain\n    Properties:\n");
+        assertThat(Files.readString(Pipeline.FILE)).containsPattern(retained);
+    }
+
+    private static boolean mayPublish(Pipeline pipeline) {
+        return PolicyStatement.of(pipeline.resource("TopicPolicy"))
+                .anyMatch(statement -> statement.services().contains("s3.amazonaws.com"));
+    }
+
+    /** Reserved concurrency belongs to the function, not to its versions. */
+    private static Map<String, Object> versionedConfiguration(Pipeline pipeline) {
+        Map<String, Object> configuration =
+                new HashMap<>(pipeline.properties("Function").asMap());
+        configuration.remove("ReservedConcurrentExecutions");
+        return configuration;
+    }
+
+    private static String description(Pipeline pipeline) {
+        return pipeline.properties("FunctionVersion").requiredText("Description");
+    }
+}

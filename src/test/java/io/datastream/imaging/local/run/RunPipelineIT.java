@@ -1,0 +1,58 @@
+package io.datastream.imaging.local.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The README's first command, with the function's jar. */
+class RunPipelineIT {
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+    @Test
+    void everySampleGetsItsRecord() throws InterruptedException {
+        assertThat(run("--once")).isZero();
+
+        assertThat(printed())
+                .contains("S3 ", "SQS ", "DynamoDB ", "4 of 4 uploads have their record")
+                .contains("fileKey          patient-0003_knee.DCM", "patientId        0003", "fileSize         1082");
+        assertThat(err.size()).isZero();
+    }
+
+    @Test
+    void aFolderIsUploadedWithItsFoldersAndWhatIsMissingIsNamed(@TempDir Path folder)
+            throws IOException, InterruptedException {
+        Files.createDirectories(folder.resolve("ward 7/ü+%"));
+        Files.write(folder.resolve("ward 7/ü+%/patient-42_large.dcm"), new byte[(8 << 20) + 1]);
+        Files.writeString(folder.resolve("readme.txt"), "x");
+        Files.writeString(folder.resolve("nobody.dcm"), "x");
+
+        assertThat(run("--once", "--upload", folder.toString(), "--patience", "8"))
+                .isEqualTo(1);
+
+        assertThat(printed())
+                .contains("fileKey          ward 7/ü+%/patient-42_large.dcm", "fileSize         8388609")
+                .contains("no record will come: no notification filter of the bucket matches readme.txt")
+                .contains("\"reason\":\"no-patient-id\"")
+                .contains("no record: readme.txt", "no record: nobody.dcm", "1 of 3 uploads have their record");
+    }
+
+    private int run(String... arguments) throws InterruptedException {
+        return RunPipeline.run(
+                List.of(arguments),
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8));
+    }
+
+    private String printed() {
+        return out.toString(StandardCharsets.UTF_8);
+    }
+}
