@@ -3,6 +3,7 @@ package io.datastream.imaging.load.comparison;
 import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -26,18 +27,19 @@ final class AsynchronousFunction<E> implements AutoCloseable {
     private static final Duration COLD_START = Duration.ofMillis(1_600);
 
     private final Consumer<E> handler;
-    private final int concurrency;
+    private final Semaphore environments;
     private final ScheduledExecutorService threads =
             Executors.newScheduledThreadPool(0, Thread.ofVirtual().factory());
-    private final AtomicInteger running = new AtomicInteger();
-    private final AtomicInteger started = new AtomicInteger();
+    /** Started and idle. */
+    private final AtomicInteger warm = new AtomicInteger();
+
     private final AtomicLong invocations = new AtomicLong();
     private final AtomicLong pending = new AtomicLong();
     private final AtomicLong nanoseconds = new AtomicLong();
 
     AsynchronousFunction(Consumer<E> handler, int concurrency) {
         this.handler = handler;
-        this.concurrency = concurrency;
+        this.environments = new Semaphore(concurrency);
     }
 
     /** Takes an event; the caller waits for nothing. */
@@ -47,12 +49,10 @@ final class AsynchronousFunction<E> implements AutoCloseable {
     }
 
     private void attempt(E event, Duration pause, int errors) {
-        if (running.incrementAndGet() > concurrency) {
-            running.decrementAndGet();
+        if (!environments.tryAcquire()) {
             Duration doubled = pause.multipliedBy(2);
             later(pause, () -> attempt(event, doubled.compareTo(LONGEST_PAUSE) < 0 ? doubled : LONGEST_PAUSE, errors));
-        } else if (running.get() > started.get()) {
-            started.incrementAndGet();
+        } else if (warm.getAndUpdate(idle -> Math.max(0, idle - 1)) == 0) {
             later(COLD_START, () -> run(event, errors));
         } else {
             run(event, errors);
@@ -73,7 +73,8 @@ final class AsynchronousFunction<E> implements AutoCloseable {
             }
         } finally {
             nanoseconds.addAndGet(System.nanoTime() - begin);
-            running.decrementAndGet();
+            warm.incrementAndGet();
+            environments.release();
         }
     }
 

@@ -47,7 +47,7 @@ record ComparisonTable(List<Way> ways, List<Scenario> scenarios) {
 
     /** From the spike's ratios. */
     private double dollars(Way way) {
-        Scenario spike = scenarios.get(1);
+        Scenario spike = scenarios.getLast();
         Usage usage = way.monthOfAMillion(spike.uploads().size(), spike.uses().get(way));
         return usage.dollarsPerMillionUploads();
     }

@@ -45,7 +45,8 @@ final class Burst implements AutoCloseable {
                         .pollInterval(Duration.ofMillis(10))
                         .until(() -> cloud.pendingDeliveries() < PENDING / 2);
             }
-            cloud.topic().publish(BucketEvents.objectCreated(upload(number), LocalCloud.REGION, "burst"));
+            cloud.topic(cloud.outputs().get("TopicArn"))
+                    .publish(BucketEvents.objectCreated(upload(number), LocalCloud.REGION, "burst"));
         }
         await().atMost(PATIENCE).until(() -> messages() >= events);
     }

@@ -72,7 +72,7 @@ final class Chaos implements AutoCloseable {
         }
         if (switches.contains(Switch.TEST_EVENTS)) {
             every(TEST_EVENT_EVERY_MILLIS, () -> {
-                cloud.topic().publish(BucketEvents.test(bucket));
+                cloud.topic(cloud.outputs().get("TopicArn")).publish(BucketEvents.test(bucket));
                 testEvents.incrementAndGet();
             });
         }
@@ -113,7 +113,7 @@ final class Chaos implements AutoCloseable {
             String event = BucketEvents.objectCreated(upload, LocalCloud.REGION, "duplicate");
             scheduler.schedule(
                     () -> {
-                        cloud.topic().publish(event);
+                        cloud.topic(cloud.outputs().get("TopicArn")).publish(event);
                         duplicates.incrementAndGet();
                         duplicatesToCome.decrementAndGet();
                     },

@@ -20,7 +20,7 @@ import java.util.Set;
  * @param chaos {@code -Dchaos=}: switches of {@link Chaos.Switch}, with commas between, or {@code all}
  * @param executionEnvironments {@code -Denvironments=}: the most functions that this machine runs
  * @param maximumConcurrency {@code -DmaximumConcurrency=}: the template's limit of running functions
- * @param stackOutputs {@code -DstackOutputs=}: a file with the outputs of a deployed stack; absent, the cloud is embedded
+ * @param stackOutputs {@code -Dpipeline.outputs=}: a file with the outputs of a deployed stack; absent, the cloud is embedded
  */
 record SpikeSettings(
         LoadPattern pattern,
@@ -54,7 +54,7 @@ record SpikeSettings(
                 chaos(System.getProperty("chaos", "")),
                 Integer.getInteger("environments", 4),
                 Integer.getInteger("maximumConcurrency", 2),
-                Optional.ofNullable(System.getProperty("stackOutputs")).map(Path::of));
+                Optional.ofNullable(System.getProperty("pipeline.outputs")).map(Path::of));
     }
 
     private static Set<Chaos.Switch> chaos(String names) {
