@@ -23,7 +23,7 @@ final class EventTime {
      * @throws DateTimeException if the text is no such time, or its year in UTC not 0000 to 9999
      */
     static Instant parse(String text) {
-        if (text.length() < FRACTION || !"--T::".equals(separators(text))) {
+        if (text.length() < FRACTION || !hasSeparators(text)) {
             throw new DateTimeException("not an RFC 3339 time");
         }
         int zone = FRACTION;
@@ -54,9 +54,13 @@ final class EventTime {
         return instant;
     }
 
-    private static String separators(String text) {
-        char betweenDateAndTime = text.charAt(10) == ' ' ? 'T' : Character.toUpperCase(text.charAt(10));
-        return "" + text.charAt(4) + text.charAt(7) + betweenDateAndTime + text.charAt(13) + text.charAt(16);
+    private static boolean hasSeparators(String text) {
+        char betweenDateAndTime = text.charAt(10);
+        return text.charAt(4) == '-'
+                && text.charAt(7) == '-'
+                && (betweenDateAndTime == 'T' || betweenDateAndTime == 't' || betweenDateAndTime == ' ')
+                && text.charAt(13) == ':'
+                && text.charAt(16) == ':';
     }
 
     /** A leap second is no second of its own in {@link Instant}'s time scale. */

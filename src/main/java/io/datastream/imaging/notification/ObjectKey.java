@@ -2,10 +2,9 @@ package io.datastream.imaging.notification;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.MalformedInputException;
+import java.util.Arrays;
 
 /** S3's object keys: strict UTF-8, at most 1,024 bytes, form-URL-encoded in S3 events (but not in EventBridge's). */
 final class ObjectKey {
@@ -31,7 +30,11 @@ final class ObjectKey {
                     };
             bytes[length++] = decoded;
         }
-        return UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, 0, length)).toString();
+        String decoded = new String(bytes, 0, length, UTF_8);
+        if (!Arrays.equals(decoded.getBytes(UTF_8), Arrays.copyOf(bytes, length))) {
+            throw new MalformedInputException(1);
+        }
+        return decoded;
     }
 
     /**
@@ -55,10 +58,11 @@ final class ObjectKey {
         return Character.digit(digit, 16) >= 0;
     }
 
-    private static byte[] utf8(String text) throws CharacterCodingException {
-        ByteBuffer encoded = UTF_8.newEncoder().encode(CharBuffer.wrap(text));
-        byte[] bytes = new byte[encoded.remaining()];
-        encoded.get(bytes);
+    private static byte[] utf8(String text) throws MalformedInputException {
+        byte[] bytes = text.getBytes(UTF_8);
+        if (!new String(bytes, UTF_8).equals(text)) {
+            throw new MalformedInputException(1);
+        }
         return bytes;
     }
 }

@@ -10,10 +10,10 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The messages that S3 sends, in the structure of
+ * The messages that S3 sends to a topic or a queue, in the structure of
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
  */
-final class BucketEvents {
+public final class BucketEvents {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
@@ -22,7 +22,8 @@ final class BucketEvents {
 
     private BucketEvents() {}
 
-    static String objectCreated(UploadedObject upload, String region, String configurationId) {
+    /** What S3 sends of an object that was stored, to the configuration of this ID. */
+    public static String objectCreated(UploadedObject upload, String region, String configurationId) {
         ObjectNode message = JSON.createObjectNode();
         ObjectNode event = message.putArray("Records").addObject();
         event.put("eventVersion", "2.1");
@@ -52,7 +53,7 @@ final class BucketEvents {
     }
 
     /** What S3 sends when a notification is set. */
-    static String test(String bucket) {
+    public static String test(String bucket) {
         ObjectNode message = JSON.createObjectNode();
         message.put("Service", "Amazon S3");
         message.put("Event", "s3:TestEvent");

@@ -7,6 +7,7 @@ import io.datastream.imaging.local.lambda.ExecutionEnvironment;
 import io.datastream.imaging.local.lambda.FunctionConfiguration;
 import io.datastream.imaging.local.lambda.FunctionError;
 import io.datastream.imaging.local.lambda.InProcessEnvironment;
+import io.datastream.imaging.local.lambda.ObservedEnvironment;
 import io.datastream.imaging.local.lambda.ProcessEnvironment;
 import java.nio.file.Path;
 import java.util.Map;
@@ -33,6 +34,18 @@ public sealed interface FunctionCode {
         @Override
         public ExecutionEnvironment start(FunctionConfiguration function, Consumer<String> log) {
             return new InProcessEnvironment(function, newHandler.apply(function.environment()), log);
+        }
+    }
+
+    /**
+     * Other code, on whose invocations somebody looks.
+     *
+     * @param observer hears of each invocation when it is over
+     */
+    record Observed(FunctionCode code, Consumer<ObservedEnvironment.Invocation> observer) implements FunctionCode {
+        @Override
+        public ExecutionEnvironment start(FunctionConfiguration function, Consumer<String> log) throws FunctionError {
+            return new ObservedEnvironment(code.start(function, log), observer);
         }
     }
 
