@@ -33,16 +33,20 @@ record ComparisonTable(List<Way> ways, List<Scenario> scenarios) {
         Scenario.Use use = scenario.uses().get(way);
         return String.format(
                 Locale.ROOT,
-                "| %s | %,d | %,d | %.1f | %.1f | %.1f | %,d | %,d | %.1f |%n",
+                "| %s | %,d | %,d | %s | %s | %s | %,d | %,d | %.1f |%n",
                 way.name(),
                 scenario.lost(way),
                 scenario.pending().get(way),
-                latency.p50() / 1e3,
-                latency.p99() / 1e3,
-                latency.max() / 1e3,
+                seconds(latency, latency.p50()),
+                seconds(latency, latency.p99()),
+                seconds(latency, latency.max()),
                 use.dynamoDbCalls(),
                 use.invocations(),
                 use.functionSeconds());
+    }
+
+    private static String seconds(Percentiles latency, long milliseconds) {
+        return latency.count() == 0 ? "none" : String.format(Locale.ROOT, "%.1f", milliseconds / 1e3);
     }
 
     /** From the spike's ratios. */

@@ -55,13 +55,13 @@ record Scenario(String name, List<Uploader.Stored> uploads, Map<Way, Use> uses, 
         return new Scenario(name, uploads, uses, pending);
     }
 
-    /** Uploads that have no record in the end and never will. */
+    /** Uploads that have no record, and that the way had done with. */
     long lost(Way way) {
         Map<LimitedTable.Version, Instant> written = way.table().written();
         long missing = uploads.stream()
                 .filter(upload -> !written.containsKey(upload.version()))
                 .count();
-        return Math.max(0, missing - way.pending());
+        return Math.max(0, missing - Objects.requireNonNull(pending.get(way)));
     }
 
     /** Upload to record, of those that have one. */
