@@ -18,10 +18,11 @@ final class Messages {
 
     private Messages() {}
 
-    static SQSEvent event(int messages) {
+    static SQSEvent event(int first, int messages) {
         SQSEvent event = new SQSEvent();
-        event.setRecords(
-                IntStream.range(0, messages).mapToObj(Messages::message).toList());
+        event.setRecords(IntStream.range(first, first + messages)
+                .mapToObj(Messages::message)
+                .toList());
         return event;
     }
 

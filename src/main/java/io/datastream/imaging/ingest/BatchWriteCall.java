@@ -21,6 +21,12 @@ record BatchWriteCall(List<ImageMetadata> records) {
     /** DynamoDB's limit. */
     static final int MAXIMUM_RECORDS = 25;
 
+    /** For a connection, or for DynamoDB to say something: it takes milliseconds, later than this is taken for lost. */
+    static final Duration LONGEST_WAIT = Duration.ofSeconds(3);
+
+    /** A call waits for its connection, for the handshake of TLS, and for the answer. */
+    private static final Duration LONGEST_CALL = LONGEST_WAIT.multipliedBy(3);
+
     /** What a call came to. */
     sealed interface Outcome {
 
@@ -53,20 +59,22 @@ record BatchWriteCall(List<ImageMetadata> records) {
     }
 
     /**
-     * Never throws for what DynamoDB or the network answers.
+     * Never throws for what DynamoDB or the network answers, and is back when the time is up.
      *
-     * @param client with its own retries off
-     * @param timeout the answer is given up after it
+     * @param client with its own retries off, and time-outs of {@link #LONGEST_WAIT}
+     * @param timeLeft positive
      */
-    Outcome send(DynamoDbClient client, String tableName, Duration timeout) {
+    Outcome send(DynamoDbClient client, String tableName, Duration timeLeft) {
         List<WriteRequest> puts = records.stream().map(BatchWriteCall::put).toList();
-        BatchWriteItemRequest request = BatchWriteItemRequest.builder()
-                .requestItems(Map.of(tableName, puts))
-                .overrideConfiguration(override -> override.apiCallTimeout(timeout))
-                .build();
+        BatchWriteItemRequest.Builder request = BatchWriteItemRequest.builder().requestItems(Map.of(tableName, puts));
+        if (timeLeft.compareTo(LONGEST_CALL) < 0) {
+            // The SDK's timer wakes a thread for every call, a tenth of the call's cost: only where the client's own
+            // time-outs could reach past the deadline.
+            request.overrideConfiguration(override -> override.apiCallTimeout(timeLeft));
+        }
         try {
-            return new Outcome.Taken(
-                    keys(client.batchWriteItem(request).unprocessedItems().values()));
+            return new Outcome.Taken(keys(
+                    client.batchWriteItem(request.build()).unprocessedItems().values()));
         } catch (AwsServiceException e) {
             return outcome(e);
         } catch (SdkClientException e) {

@@ -10,32 +10,37 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 
 /**
  * Writes records until all are in the table or the time is up.
  *
- * <p>It works in rounds: the calls of a round run side by side, as many as the executor has threads; what can be tried
- * again goes into full calls of the next round, after a backoff. A call that DynamoDB finds invalid is taken apart into
- * calls of one record, so that the guilty one stands alone.
+ * <p>It works in rounds: the calls of a round run in turn, or side by side if they are many; what can be tried again goes
+ * into full calls of the next round, after a backoff. A call that DynamoDB finds invalid is taken apart into calls of one
+ * record, so that the guilty one stands alone.
  */
 final class BatchWriter {
 
-    /** An answer later than this is taken for lost; DynamoDB's take milliseconds. */
-    static final Duration LONGEST_CALL = Duration.ofSeconds(3);
+    /** Threads that help the caller's. */
+    static final int MAXIMUM_HELPERS = 3;
+
+    /**
+     * A helper takes over records that are in another core's cache, which costs as much as half of the call; four calls
+     * in turn cost a few hundredths of a second, beside a batching window of one.
+     */
+    private static final int CALLS_PER_THREAD = 4;
 
     private static final String TIME_IS_UP = "deadline";
     private static final String UNPROCESSED = "unprocessed";
 
     private final DynamoDbClient client;
     private final String tableName;
-    private final ExecutorService executor;
+    private final Executor helpers;
     private final Backoff backoff;
     private final InstantSource clock;
     private final Sleeper sleeper;
@@ -43,19 +48,19 @@ final class BatchWriter {
     /**
      * Makes a writer.
      *
-     * @param client with its own retries off
-     * @param executor its number of threads bounds the calls at a time
+     * @param client with its own retries off, and time-outs of {@link BatchWriteCall#LONGEST_WAIT}
+     * @param helpers runs at most {@value #MAXIMUM_HELPERS} tasks at a time for each write
      */
     BatchWriter(
             DynamoDbClient client,
             String tableName,
-            ExecutorService executor,
+            Executor helpers,
             Backoff backoff,
             InstantSource clock,
             Sleeper sleeper) {
         this.client = client;
         this.tableName = tableName;
-        this.executor = executor;
+        this.helpers = helpers;
         this.backoff = backoff;
         this.clock = clock;
         this.sleeper = sleeper;
@@ -96,7 +101,7 @@ final class BatchWriter {
             try {
                 List<BatchWriteCall> calls = nextRound();
                 for (int attempt = 0; !calls.isEmpty(); attempt++) {
-                    sendSideBySide(calls);
+                    send(calls);
                     if (backoffNeeded && !waited(backoff.delay(attempt))) {
                         break;
                     }
@@ -123,15 +128,26 @@ final class BatchWriter {
             return calls;
         }
 
-        private void sendSideBySide(List<BatchWriteCall> calls) throws InterruptedException {
-            List<Callable<BatchWriteCall.Outcome>> tasks = new ArrayList<>(calls.size());
-            calls.forEach(call -> tasks.add(() -> send(call)));
-            List<Future<BatchWriteCall.Outcome>> outcomes =
-                    executor.invokeAll(tasks, timeLeft().toMillis(), TimeUnit.MILLISECONDS);
+        /** Each thread takes the next call that none has taken, this one as well. */
+        private void send(List<BatchWriteCall> calls) throws InterruptedException {
+            List<FutureTask<BatchWriteCall.Outcome>> tasks = new ArrayList<>(calls.size());
+            calls.forEach(call -> tasks.add(new FutureTask<>(() -> send(call))));
+            for (int helper = 0; helper < helpersFor(calls.size()); helper++) {
+                helpers.execute(() -> tasks.forEach(FutureTask::run));
+            }
+            tasks.forEach(FutureTask::run);
+            List<BatchWriteCall.Outcome> outcomes = new ArrayList<>(calls.size());
+            for (Future<BatchWriteCall.Outcome> task : tasks) {
+                outcomes.add(outcome(task));
+            }
             Instant now = clock.instant();
             for (int call = 0; call < calls.size(); call++) {
-                settle(calls.get(call), outcome(outcomes.get(call)), now);
+                settle(calls.get(call), outcomes.get(call), now);
             }
+        }
+
+        private static int helpersFor(int calls) {
+            return Math.min(MAXIMUM_HELPERS, (calls - 1) / CALLS_PER_THREAD);
         }
 
         private BatchWriteCall.Outcome send(BatchWriteCall call) {
@@ -140,16 +156,12 @@ final class BatchWriter {
                 return new BatchWriteCall.Outcome.TryAgain(TIME_IS_UP);
             }
             callsSent.incrementAndGet();
-            return call.send(client, tableName, timeLeft.compareTo(LONGEST_CALL) < 0 ? timeLeft : LONGEST_CALL);
+            return call.send(client, tableName, timeLeft);
         }
 
-        private static BatchWriteCall.Outcome outcome(Future<BatchWriteCall.Outcome> future)
-                throws InterruptedException {
-            if (future.isCancelled()) {
-                return new BatchWriteCall.Outcome.TryAgain(TIME_IS_UP);
-            }
+        private static BatchWriteCall.Outcome outcome(Future<BatchWriteCall.Outcome> call) throws InterruptedException {
             try {
-                return future.get();
+                return call.get();
             } catch (ExecutionException e) {
                 throw new IllegalStateException("a call ended in an error", e.getCause());
             }

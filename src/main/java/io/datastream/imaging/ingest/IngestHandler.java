@@ -38,9 +38,6 @@ public final class IngestHandler implements RequestHandler<SQSEvent, SQSBatchRes
     /** Answering takes milliseconds; a paused JVM may take a few more. */
     private static final Duration SAFETY_MARGIN = Duration.ofMillis(500);
 
-    /** A batch of 100 goes out in one round; HttpURLConnection keeps five connections alive. */
-    private static final int CALLS_AT_A_TIME = 4;
-
     private static final Duration FIRST_BACKOFF = Duration.ofMillis(50);
     private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(2);
 
@@ -80,7 +77,7 @@ public final class IngestHandler implements RequestHandler<SQSEvent, SQSBatchRes
                 new BatchWriter(
                         client,
                         tableName(environment),
-                        Executors.newFixedThreadPool(CALLS_AT_A_TIME, THREADS),
+                        Executors.newFixedThreadPool(BatchWriter.MAXIMUM_HELPERS, THREADS),
                         // Secure, because the clones of a snapshot must not all back off alike.
                         new Backoff(FIRST_BACKOFF, LONGEST_BACKOFF, new SecureRandom()),
                         InstantSource.system(),
@@ -129,8 +126,8 @@ public final class IngestHandler implements RequestHandler<SQSEvent, SQSBatchRes
 
     private static SdkHttpClient httpClient() {
         return UrlConnectionHttpClient.builder()
-                .connectionTimeout(BatchWriter.LONGEST_CALL)
-                .socketTimeout(BatchWriter.LONGEST_CALL)
+                .connectionTimeout(BatchWriteCall.LONGEST_WAIT)
+                .socketTimeout(BatchWriteCall.LONGEST_WAIT)
                 .build();
     }
 

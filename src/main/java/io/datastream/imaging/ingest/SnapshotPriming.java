@@ -10,8 +10,6 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import org.crac.Context;
 import org.crac.Core;
 import org.crac.Resource;
@@ -60,16 +58,14 @@ final class SnapshotPriming implements Resource {
         SQSEvent event = new SQSEvent();
         event.setRecords(List.of(message));
         try (DynamoDbClient client = IngestHandler.clientBuilder(new AnswerInMemory())
-                        .region(Region.US_EAST_1)
-                        .credentialsProvider(
-                                StaticCredentialsProvider.create(AwsBasicCredentials.create("priming", "priming")))
-                        .build();
-                ExecutorService executor = Executors.newSingleThreadExecutor()) {
+                .region(Region.US_EAST_1)
+                .credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create("priming", "priming")))
+                .build()) {
             InstantSource clock = InstantSource.system();
             Backoff backoff = new Backoff(Duration.ofMillis(1), Duration.ofMillis(1), new SecureRandom());
             IngestHandler handler = new IngestHandler(
                     new MessageReader(PatientIdPattern.compile(PatientIdPattern.DEFAULT)),
-                    new BatchWriter(client, "priming", executor, backoff, clock, Thread::sleep),
+                    new BatchWriter(client, "priming", Runnable::run, backoff, clock, Thread::sleep),
                     clock);
             SQSBatchResponse response = handler.handle(event, Duration.ofSeconds(5), "priming", line -> {});
             if (!response.getBatchItemFailures().isEmpty()) {
