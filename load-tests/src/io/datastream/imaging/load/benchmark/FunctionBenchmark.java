@@ -33,12 +33,13 @@ import software.amazon.awssdk.services.dynamodb.model.WriteRequest;
 
 /**
  * One operation is one invocation's batch; DynamoDB is answered in memory. The batches differ from one invocation to the
- * next, as they do in life: else the ready-made items of the floor would never leave the nearest cache.
+ * next, as they do in life: else the ready-made items of the floor would never leave the nearest cache. The SDK's
+ * pipeline keeps the optimising compiler busy for a quarter of a minute, so the warm-up is long.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
-@Warmup(iterations = 6, time = 2)
+@Warmup(iterations = 10, time = 3)
 @Measurement(iterations = 5, time = 2)
 @Fork(
         value = 1,

@@ -1,6 +1,7 @@
 package io.datastream.imaging.load.benchmark;
 
 import com.sun.management.OperatingSystemMXBean;
+import io.datastream.imaging.load.Options;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -37,7 +38,7 @@ public final class Ratios {
     private Ratios() {}
 
     public static void main(String[] arguments) throws IOException {
-        int batch = Integer.getInteger("batch", 100);
+        int batch = Options.readOrExit(() -> Options.positive("batch", 100));
         if (arguments.length == 1) {
             measureWhenAsked(arguments[0], batch);
         } else {

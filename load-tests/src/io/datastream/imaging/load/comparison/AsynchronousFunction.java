@@ -23,8 +23,8 @@ final class AsynchronousFunction<E> implements AutoCloseable {
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
     private static final int RETRIES = 2;
 
-    /** Of a Java function with the AWS SDK, without SnapStart; seen with this project's own. */
-    private static final Duration COLD_START = Duration.ofMillis(1_600);
+    /** Of a Java function with the AWS SDK, without SnapStart: this project's own takes a second from spawn to answer. */
+    static final Duration COLD_START = Duration.ofSeconds(1);
 
     private final Consumer<E> handler;
     private final Semaphore environments;

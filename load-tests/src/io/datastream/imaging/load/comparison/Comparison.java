@@ -1,5 +1,6 @@
 package io.datastream.imaging.load.comparison;
 
+import io.datastream.imaging.load.Options;
 import io.datastream.imaging.load.report.Machine;
 import io.datastream.imaging.local.LocalCloud;
 import java.io.IOException;
@@ -12,24 +13,23 @@ import java.util.function.Supplier;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 
 /**
- * The same uploads through five architectures at once: a trickle, a trickle while the table
- * fails for four minutes, and a spike beyond the table's capacity. Takes about twenty minutes. {@code -Duploads=} of the spike (1,000),
+ * The same uploads through five architectures at once: a trickle, a trickle while the table fails for four minutes, and a
+ * spike beyond the table's capacity. Takes about twenty minutes. {@code -Duploads=} of the spike (1,000),
  * {@code -Dcapacity=} records/s of each table (50), {@code -Dconcurrency=} functions at once (2).
  */
 public final class Comparison {
 
     private static final Path FOLDER = Path.of("target/load-tests/comparison");
     private static final Duration OUTAGE = Duration.ofMinutes(4);
-    private static final Duration COLD_START = Duration.ofMillis(1_600);
 
     private Comparison() {}
 
     public static void main(String[] arguments) throws IOException {
-        int concurrency = Integer.getInteger("concurrency", 2);
-        int capacity = Integer.getInteger("capacity", 50);
-        int spike = Integer.getInteger("uploads", 1_000);
+        int concurrency = Options.readOrExit(() -> Options.positive("concurrency", 2));
+        int capacity = Options.readOrExit(() -> Options.positive("capacity", 50));
+        int spike = Options.readOrExit(() -> Options.positive("uploads", 1_000));
         Tables tables = new Tables(capacity);
-        FanOut fanOut = new FanOut(tables, concurrency, COLD_START);
+        FanOut fanOut = new FanOut(tables, concurrency, AsynchronousFunction.COLD_START);
         List<Way> ways = new ArrayList<>(others(fanOut.cloud(), tables, concurrency));
         ways.add(fanOut);
         try {

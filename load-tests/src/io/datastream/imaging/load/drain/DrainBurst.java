@@ -1,5 +1,6 @@
 package io.datastream.imaging.load.drain;
 
+import io.datastream.imaging.load.Options;
 import io.datastream.imaging.load.report.Machine;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -43,8 +44,8 @@ public final class DrainBurst {
     private DrainBurst() {}
 
     public static void main(String[] arguments) throws IOException {
-        int events = Integer.getInteger("events", 200_000);
-        int concurrency = Integer.getInteger("concurrency", 2);
+        int events = Options.readOrExit(() -> Options.positive("events", 200_000));
+        int concurrency = Options.readOrExit(() -> Options.positive("concurrency", 2));
         // Nothing is compiled at first, whoever is first: drain a few both ways before measuring.
         pipeline(WARM_UP, concurrency);
         bareLoop(WARM_UP, concurrency);

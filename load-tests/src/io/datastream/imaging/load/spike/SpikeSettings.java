@@ -1,10 +1,11 @@
 package io.datastream.imaging.load.spike;
 
+import io.datastream.imaging.load.Options;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumSet;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
@@ -38,22 +39,28 @@ record SpikeSettings(
         if (uploads < 1 || !duration.isPositive() || patients < 1 || largestFile < 1) {
             throw new IllegalArgumentException("a run has uploads, a duration, patients and files that are not empty");
         }
+        if (stackOutputs.isPresent() && !Files.isReadable(stackOutputs.get())) {
+            throw new IllegalArgumentException(
+                    "-Dpipeline.outputs=" + stackOutputs.get()
+                            + ": no such file; make it with: aws cloudformation describe-stacks --stack-name NAME --query 'Stacks[0].Outputs'");
+        }
         if (stackOutputs.isPresent() && !Set.of(Chaos.Switch.POISON_FILES).containsAll(chaos)) {
             throw new IllegalArgumentException("a deployed stack takes no chaos but poison-files");
         }
     }
 
+    /** @throws IllegalArgumentException saying which option is wrong */
     static SpikeSettings fromSystemProperties() {
         return new SpikeSettings(
-                LoadPattern.valueOf(System.getProperty("pattern", "spike").toUpperCase(Locale.ROOT)),
-                Integer.getInteger("uploads", 20_000),
-                Duration.ofSeconds(Integer.getInteger("seconds", 80)),
-                Long.getLong("seed", 1),
-                Integer.getInteger("patients", 500),
-                Integer.getInteger("largestFile", 16 << 10),
+                Options.choice("pattern", System.getProperty("pattern", "spike"), LoadPattern.class),
+                Options.positive("uploads", 20_000),
+                Duration.ofSeconds(Options.positive("seconds", 80)),
+                Options.positive("seed", 1),
+                Options.positive("patients", 500),
+                Options.positive("largestFile", 16 << 10),
                 chaos(System.getProperty("chaos", "")),
-                Integer.getInteger("environments", 4),
-                Integer.getInteger("maximumConcurrency", 2),
+                Options.positive("environments", 4),
+                Options.positive("maximumConcurrency", 2),
                 Optional.ofNullable(System.getProperty("pipeline.outputs")).map(Path::of));
     }
 
@@ -64,8 +71,7 @@ record SpikeSettings(
             case "all" -> switches.addAll(EnumSet.allOf(Chaos.Switch.class));
             default ->
                 Arrays.stream(names.split(","))
-                        .map(name -> Chaos.Switch.valueOf(
-                                name.toUpperCase(Locale.ROOT).replace('-', '_')))
+                        .map(name -> Options.choice("chaos", name, Chaos.Switch.class))
                         .forEach(switches::add);
         }
         return switches;

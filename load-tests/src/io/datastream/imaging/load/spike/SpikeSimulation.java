@@ -8,6 +8,7 @@ import static io.gatling.javaapi.http.HttpDsl.header;
 import static io.gatling.javaapi.http.HttpDsl.http;
 import static io.gatling.javaapi.http.HttpDsl.status;
 
+import io.datastream.imaging.load.Options;
 import io.datastream.imaging.load.ledger.Ledger;
 import io.datastream.imaging.load.ledger.Upload;
 import io.gatling.javaapi.core.ScenarioBuilder;
@@ -29,7 +30,7 @@ public final class SpikeSimulation extends Simulation {
     private static final String VERSION_ID = "versionId";
     private static final String E_TAG = "eTag";
 
-    private final SpikeSettings settings = SpikeSettings.fromSystemProperties();
+    private final SpikeSettings settings = Options.readOrExit(SpikeSettings::fromSystemProperties);
     private final Ledger ledger = new Ledger();
     private final SpikeRun run = SpikeRun.prepare(settings, ledger);
     private final byte[] content = new byte[settings.largestFile()];
