@@ -46,7 +46,9 @@ public record LineChart(String title, String note, double seconds, List<Series> 
             svg.append(format(
                     "<text class='tick' text-anchor='end' x='%d' y='%.1f'>%s</text>",
                     LEFT - 6, y + 4, number(maximum * step / STEPS)));
-            double second = seconds * step / STEPS;
+        }
+        double interval = interval(seconds);
+        for (double second = 0; second <= seconds; second += interval) {
             svg.append(format(
                     "<text class='tick' text-anchor='middle' x='%.1f' y='%d'>%s s</text>",
                     Math.min(x(second), WIDTH - RIGHT - 14), HEIGHT - 8, number(second)));
@@ -81,6 +83,16 @@ public record LineChart(String title, String note, double seconds, List<Series> 
 
     private static double y(double value, double maximum) {
         return HEIGHT - BOTTOM - value / maximum * (HEIGHT - TOP - BOTTOM);
+    }
+
+    /** Between the times on the axis, so that five at most have room. */
+    private static double interval(double seconds) {
+        for (int interval : new int[] {1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1_800, 3_600}) {
+            if (seconds <= 5 * interval) {
+                return interval;
+            }
+        }
+        return seconds / STEPS;
     }
 
     /** The next number above that divides well into steps. */
