@@ -7,37 +7,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.datastream.imaging.metadata.ImageMetadata;
 import io.datastream.imaging.metadata.RecordKey;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
-import java.util.concurrent.BrokenBarrierException;
-import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.exception.SdkClientException;
-import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
-import software.amazon.awssdk.regions.Region;
-import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
-import software.amazon.awssdk.services.dynamodb.model.BatchWriteItemRequest;
-import software.amazon.awssdk.services.dynamodb.model.BatchWriteItemResponse;
 
 class BatchWriterTest {
 
@@ -45,23 +27,13 @@ class BatchWriterTest {
 
     private final FakeDynamoDb table = new FakeDynamoDb();
     private final FakeTime time = new FakeTime();
-    private final ExecutorService executor = Executors.newFixedThreadPool(4);
-    private final BatchWriter writer = writer(table);
-
-    @AfterEach
-    void stopThreads() {
-        executor.shutdownNow();
-    }
-
-    private BatchWriter writer(DynamoDbClient client) {
-        return new BatchWriter(
-                client,
-                FakeDynamoDb.TABLE,
-                executor,
-                new Backoff(Duration.ofMillis(50), Duration.ofSeconds(2), new Random(1)),
-                time,
-                time);
-    }
+    private final BatchWriter writer = new BatchWriter(
+            table,
+            FakeDynamoDb.TABLE,
+            Runnable::run,
+            new Backoff(Duration.ofMillis(50), Duration.ofSeconds(2), new Random(1)),
+            time,
+            time);
 
     @Test
     void writesNothingForNothing() {
@@ -195,49 +167,6 @@ class BatchWriterTest {
     }
 
     @Test
-    void aCallThatNeverAnswersEndsAtTheDeadline() throws IOException {
-        try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-                DynamoDbClient client = IngestHandler.clientBuilder(UrlConnectionHttpClient.create())
-                        .endpointOverride(URI.create("http://127.0.0.1:" + silent.getLocalPort()))
-                        .region(Region.US_EAST_1)
-                        .credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create("a", "b")))
-                        .build()) {
-            WriteResult result = writer(client).write(records(1), FakeTime.START.plusMillis(50));
-
-            assertThat(result.unwritten()).hasSize(1).containsValue("ApiCallTimeoutException");
-        }
-    }
-
-    @Test
-    void manyCallsRunSideBySide() {
-        CyclicBarrier pair = new CyclicBarrier(2);
-        DynamoDbClient client = new DynamoDbClient() {
-            @Override
-            public BatchWriteItemResponse batchWriteItem(BatchWriteItemRequest request) {
-                try {
-                    pair.await(30, TimeUnit.SECONDS);
-                } catch (InterruptedException | BrokenBarrierException | TimeoutException e) {
-                    throw new IllegalStateException("no other call came", e);
-                }
-                return BatchWriteItemResponse.builder().build();
-            }
-
-            @Override
-            public String serviceName() {
-                return "dynamodb";
-            }
-
-            @Override
-            public void close() {}
-        };
-
-        assertThat(writer(client)
-                        .write(records(8 * 25), FakeTime.START.plus(PATIENCE))
-                        .written())
-                .hasSize(8 * 25);
-    }
-
-    @Test
     void backoffDoublesToItsCapWithFullJitter() {
         Backoff backoff = new Backoff(Duration.ofMillis(50), Duration.ofSeconds(2), new Random(7));
 
@@ -295,7 +224,7 @@ class BatchWriterTest {
         return writer.write(records(records), FakeTime.START.plus(PATIENCE));
     }
 
-    private static List<ImageMetadata> records(int count) {
+    static List<ImageMetadata> records(int count) {
         return IntStream.range(0, count).mapToObj(BatchWriterTest::record).toList();
     }
 

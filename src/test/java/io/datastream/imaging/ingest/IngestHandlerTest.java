@@ -23,9 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
@@ -37,22 +34,16 @@ class IngestHandlerTest {
     private final FakeDynamoDb table = new FakeDynamoDb();
     private final FakeTime time = new FakeTime();
     private final FakeContext context = new FakeContext();
-    private final ExecutorService executor = Executors.newFixedThreadPool(4);
     private final IngestHandler handler = new IngestHandler(
             new MessageReader(PatientIdPattern.compile(PatientIdPattern.DEFAULT)),
             new BatchWriter(
                     table,
                     FakeDynamoDb.TABLE,
-                    executor,
+                    Runnable::run,
                     new Backoff(Duration.ofMillis(50), Duration.ofSeconds(2), new Random(1)),
                     time,
                     time),
             time);
-
-    @AfterEach
-    void stopThreads() {
-        executor.shutdownNow();
-    }
 
     @Test
     void anEmptyBatchSucceeds() {
