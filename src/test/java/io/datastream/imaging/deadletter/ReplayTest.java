@@ -11,7 +11,6 @@ import io.datastream.imaging.local.LocalCloud;
 import io.datastream.imaging.local.template.Template;
 import io.datastream.imaging.metadata.MessageReader;
 import io.datastream.imaging.metadata.PatientIdPattern;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -259,9 +258,7 @@ class ReplayTest {
         deadLetters.send(bodies);
         stop.raise();
 
-        ReplayCounts counts = replay(cloud.sqs(), ALL);
-
-        assertThat(counts.isComplete()).isFalse();
+        assertThat(replay(cloud.sqs(), ALL).isComplete()).isFalse();
         assertThat(deadLetters.inFlight()).isZero();
         assertThat(deadLetters.takeAll().values()).containsExactlyInAnyOrderElementsOf(bodies);
     }
@@ -291,9 +288,8 @@ class ReplayTest {
 
     /** Retries as the SDK does, which is less than the command line's clients do. */
     private SqsClient throughTheFaults() {
-        URI endpoint = cloud.sqsEndpoint();
         return SqsClient.builder()
-                .endpointOverride(endpoint)
+                .endpointOverride(cloud.sqsEndpoint())
                 .region(Region.of(LocalCloud.REGION))
                 .credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create("test", "test")))
                 .overrideConfiguration(override -> override.retryStrategy(retries -> retries.maxAttempts(10)))
