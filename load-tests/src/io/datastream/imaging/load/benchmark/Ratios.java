@@ -17,11 +17,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
- * The ways of {@link FunctionBenchmark} side by side: each in a JVM of its own, so that none spoils another's compiled
+ * The ways of {@link FunctionBenchmark} side by side: each in JVMs of its own, so that none spoils another's compiled
  * code, and in turn for a tenth of a second, round after round. What disturbs the machine for a while disturbs all ways,
- * so that their ratio holds where times taken minutes apart do not. {@code -Dbatch=} messages (100).
+ * so that their ratio holds where times taken minutes apart do not. Three JVMs of each way, as no two compile alike.
+ * Takes nine minutes. {@code -Dbatch=} messages (100).
  */
 public final class Ratios {
 
@@ -33,7 +35,8 @@ public final class Ratios {
 
     private static final int WARM_UP_ROUNDS = 30;
     private static final Duration SLICE = Duration.ofMillis(100);
-    private static final int ROUNDS = 100;
+    private static final int ROUNDS = 60;
+    private static final int JVMS_OF_A_WAY = 3;
 
     private Ratios() {}
 
@@ -47,23 +50,30 @@ public final class Ratios {
     }
 
     private static void compare(int batch) throws IOException {
-        Map<String, Way> ways = new LinkedHashMap<>();
+        Map<String, List<Measuring>> ways = new LinkedHashMap<>();
+        WAYS.forEach(way -> ways.put(way, new ArrayList<>()));
         try {
-            for (String name : WAYS) {
-                ways.put(name, new Way(name, batch));
+            for (int jvm = 0; jvm < JVMS_OF_A_WAY; jvm++) {
+                for (Map.Entry<String, List<Measuring>> way : ways.entrySet()) {
+                    way.getValue().add(new Measuring(way.getKey(), batch));
+                }
             }
+            List<Measuring> inTurn = IntStream.range(0, JVMS_OF_A_WAY)
+                    .boxed()
+                    .flatMap(jvm -> ways.values().stream().map(jvms -> jvms.get(jvm)))
+                    .toList();
             for (int round = 0; round < WARM_UP_ROUNDS; round++) {
-                for (Way way : ways.values()) {
-                    way.cpuMicros(WARM_UP);
+                for (Measuring jvm : inTurn) {
+                    jvm.cpuMicros(WARM_UP);
                 }
             }
             for (int round = 0; round < ROUNDS; round++) {
-                for (Way way : ways.values()) {
-                    way.micros.add(way.cpuMicros(SLICE));
+                for (Measuring jvm : inTurn) {
+                    jvm.micros.add(jvm.cpuMicros(SLICE));
                 }
             }
         } finally {
-            ways.values().forEach(Way::end);
+            ways.values().forEach(jvms -> jvms.forEach(Measuring::end));
         }
         String table = table(ways, batch);
         Files.createDirectories(FILE.getParent());
@@ -71,20 +81,21 @@ public final class Ratios {
         System.out.println(table);
     }
 
-    private static String table(Map<String, Way> ways, int batch) {
-        StringBuilder table = new StringBuilder("batches of %d, medians of %d rounds%n%n".formatted(batch, ROUNDS));
+    private static String table(Map<String, List<Measuring>> ways, int batch) {
+        StringBuilder table = new StringBuilder("batches of %d, medians of %d rounds of %d JVMs for each way%n%n"
+                .formatted(batch, ROUNDS, JVMS_OF_A_WAY));
         table.append("| way | CPU µs per record | against the floor | half of the rounds |\n|---|---|---|---|\n");
-        List<Double> floor = ways.get("floor").micros;
-        ways.forEach((name, way) -> {
-            List<Double> ratios = new ArrayList<>();
-            for (int round = 0; round < ROUNDS; round++) {
-                ratios.add(way.micros.get(round) / floor.get(round));
-            }
+        List<Double> floor = micros(ways.get("floor"));
+        ways.forEach((name, jvms) -> {
+            List<Double> micros = micros(jvms);
+            List<Double> ratios = IntStream.range(0, micros.size())
+                    .mapToObj(slice -> micros.get(slice) / floor.get(slice))
+                    .toList();
             table.append(String.format(
                     Locale.ROOT,
                     "| %s | %.1f | %.2f | %.2f to %.2f |%n",
                     name,
-                    quantile(way.micros, 0.5),
+                    quantile(micros, 0.5),
                     quantile(ratios, 0.5),
                     quantile(ratios, 0.25),
                     quantile(ratios, 0.75)));
@@ -92,23 +103,28 @@ public final class Ratios {
         return table.toString();
     }
 
+    /** Of all JVMs of a way, one after the other. */
+    private static List<Double> micros(List<Measuring> jvms) {
+        return jvms.stream().flatMap(jvm -> jvm.micros.stream()).toList();
+    }
+
     private static double quantile(List<Double> values, double quantile) {
         return values.stream().sorted().toList().get((int) (quantile * (values.size() - 1)));
     }
 
     /** A JVM that does one thing, for as long as it is told to, and says what that cost. */
-    private static final class Way {
+    private static final class Measuring {
 
         private final List<Double> micros = new ArrayList<>();
         private final Process process;
         private final PrintWriter questions;
         private final BufferedReader answers;
 
-        Way(String name, int batch) throws IOException {
+        Measuring(String way, int batch) throws IOException {
             process = new ProcessBuilder(
                             Path.of(System.getProperty("java.home"), "bin", "java")
                                     .toString(),
-                            "--enable-native-access=ALL-UNNAMED",
+                            "-Dslf4j.provider=org.slf4j.nop.NOPServiceProvider",
                             "-Xms512m",
                             "-Xmx512m",
                             "-XX:+UseSerialGC",
@@ -116,7 +132,7 @@ public final class Ratios {
                             "-cp",
                             System.getProperty("java.class.path"),
                             Ratios.class.getName(),
-                            name)
+                            way)
                     .redirectError(ProcessBuilder.Redirect.INHERIT)
                     .start();
             questions = new PrintWriter(process.getOutputStream(), true, StandardCharsets.UTF_8);

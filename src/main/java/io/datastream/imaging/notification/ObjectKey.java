@@ -20,6 +20,9 @@ final class ObjectKey {
      */
     static String decode(String encoded) throws CharacterCodingException {
         byte[] bytes = utf8(encoded);
+        if (encoded.indexOf('%') < 0 && encoded.indexOf('+') < 0) {
+            return encoded;
+        }
         int length = 0;
         for (int position = 0; position < bytes.length; position++) {
             byte decoded =
