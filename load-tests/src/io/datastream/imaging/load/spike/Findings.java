@@ -18,13 +18,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * All that a run showed.
  *
  * @param settled whether the queue was empty before patience ended
  * @param hops milliseconds from one timestamp to the next; empty on a deployed stack, whose envelopes nobody sees here
- * @param secondsFromLastUploadToLastRecord how long the pipeline was behind
+ * @param secondsFromLastUploadToLastRecord how long the pipeline was behind; on a deployed stack, until its queue was
+ *     empty
  * @param embedded what only the embedded cloud shows
  */
 record Findings(
@@ -99,7 +101,7 @@ record Findings(
                 verdict,
                 settled,
                 hops(passages),
-                behind(uploads, passages),
+                behind(uploads, passages, samples),
                 embedded,
                 new Evidence(uploads, passages, samples));
     }
@@ -123,13 +125,18 @@ record Findings(
                 passages.stream().map(passage -> Duration.between(from.apply(passage), to.apply(passage))));
     }
 
-    private static double behind(List<Upload> uploads, Collection<Passage> passages) {
-        Optional<Instant> lastRecord = passages.stream().map(Passage::written).max(Comparator.naturalOrder());
-        return lastRecord.isEmpty() || uploads.isEmpty()
+    private static double behind(List<Upload> uploads, Collection<Passage> passages, List<Monitor.Sample> samples) {
+        Stream<Instant> progress = passages.isEmpty()
+                ? samples.stream().filter(sample -> !sample.queue().isEmpty()).map(Monitor.Sample::time)
+                : passages.stream().map(Passage::written);
+        Optional<Instant> last = progress.max(Comparator.naturalOrder());
+        return last.isEmpty() || uploads.isEmpty()
                 ? 0
-                : Duration.between(uploads.getLast().acknowledged(), lastRecord.get())
-                                .toMillis()
-                        / 1e3;
+                : Math.max(
+                        0,
+                        Duration.between(uploads.getLast().acknowledged(), last.get())
+                                        .toMillis()
+                                / 1e3);
     }
 
     /** No upload was lost, stale, wrong or wrongly dead-lettered, and the concurrency limit was kept. */

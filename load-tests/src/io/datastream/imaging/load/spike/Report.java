@@ -32,6 +32,14 @@ record Report(Findings findings) {
     /** The table's and the index's, for an item under a kilobyte. */
     private static final int WRITE_UNITS_PER_RECORD = 2;
 
+    private static final String LATENCIES =
+            "Latencies come from the timestamps that each message carries (S3's event time,"
+                    + " SNS's timestamp, SQS's sent and first-receive timestamps) and from the begin and end of the invocation that"
+                    + " wrote the record: a record was in the table by then.";
+
+    private static final String UNSEEN_LATENCIES =
+            "How late each record was is on the stack's dashboard (UploadToRecordMilliseconds).";
+
     /** Writes both files and returns their folder. */
     Path write() {
         SpikeSettings settings = findings.settings();
@@ -109,10 +117,10 @@ record Report(Findings findings) {
                     .table(List.of("trouble", "times"), troubleRows(embedded)));
         }
         return page.heading("How it was measured")
-                .paragraph("Files, patients and names are made up. Latencies come from the timestamps that each message"
-                        + " carries (S3's event time, SNS's timestamp, SQS's sent and first-receive timestamps) and from"
-                        + " the begin and end of the invocation that wrote the record: a record was in the table by"
-                        + " then. Lost, stale and wrong come from comparing every upload with the whole table.")
+                .paragraph(
+                        "Files, patients and names are made up. Lost, stale and wrong come from comparing every upload"
+                                + " with the whole table. "
+                                + (findings.hops().isEmpty() ? UNSEEN_LATENCIES : LATENCIES))
                 .paragraph(findings.machine().text());
     }
 
@@ -138,6 +146,11 @@ record Report(Findings findings) {
             tiles.add(new Tile(seconds(all.p50()), "upload to record, half of all"));
             tiles.add(new Tile(seconds(all.p99()), "upload to record, 99 of 100"));
             tiles.add(new Tile(seconds(all.max()), "the latest record"));
+        }
+        if (findings.hops().isEmpty()) {
+            tiles.add(new Tile(
+                    "%.1f s".formatted(findings.secondsFromLastUploadToLastRecord()),
+                    "from the last upload until the queue was empty"));
         }
         findings.embedded().ifPresent(embedded -> {
             tiles.add(new Tile(embedded.peakRunning() + " of " + embedded.limit(), "functions at once, of allowed"));
@@ -167,11 +180,18 @@ record Report(Findings findings) {
     private List<LineChart> charts() {
         Timeline timeline = new Timeline(findings.evidence());
         List<LineChart> charts = new ArrayList<>();
-        charts.add(new LineChart(
-                "Uploads and records, per second",
-                "The gap between the lines is the backlog that the queue takes.",
-                timeline.seconds(),
-                List.of(timeline.uploadsPerSecond(), timeline.recordsPerSecond())));
+        charts.add(
+                findings.embedded().isPresent()
+                        ? new LineChart(
+                                "Uploads and records, per second",
+                                "The gap between the lines is the backlog that the queue takes.",
+                                timeline.seconds(),
+                                List.of(timeline.uploadsPerSecond(), timeline.recordsPerSecond()))
+                        : new LineChart(
+                                "Uploads, per second",
+                                "What S3 took.",
+                                timeline.seconds(),
+                                List.of(timeline.uploadsPerSecond())));
         charts.add(new LineChart(
                 "Messages in the queue",
                 "Waiting: not yet received. In flight: with a function, or hidden until its visibility timeout ends.",
