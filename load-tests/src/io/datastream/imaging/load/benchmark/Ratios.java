@@ -125,6 +125,7 @@ public final class Ratios {
                             Path.of(System.getProperty("java.home"), "bin", "java")
                                     .toString(),
                             "-Dslf4j.provider=org.slf4j.nop.NOPServiceProvider",
+                            "-Dslf4j.internal.verbosity=WARN",
                             "-Xms512m",
                             "-Xmx512m",
                             "-XX:+UseSerialGC",

@@ -68,9 +68,8 @@ record BatchWriteCall(List<ImageMetadata> records) {
         List<WriteRequest> puts = records.stream().map(BatchWriteCall::put).toList();
         BatchWriteItemRequest.Builder request = BatchWriteItemRequest.builder().requestItems(Map.of(tableName, puts));
         if (timeLeft.compareTo(LONGEST_CALL) < 0) {
-            // The client's own time-outs could reach past the deadline. (The SDK's timer wakes a thread for every call,
-            // a
-            // tenth of what the call costs, so it is not set without need.) A silent call leaves time for the others.
+            // The client's own time-outs could reach past the deadline. A silent call leaves time for the others.
+            // Not without need: the SDK's timer wakes a thread for every call, a tenth of what the call costs.
             request.overrideConfiguration(override -> override.apiCallTimeout(timeLeft.dividedBy(2)));
         }
         try {
