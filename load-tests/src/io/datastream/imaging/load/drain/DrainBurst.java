@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Fills the queue, enables the event source, and measures until the queue is empty; then the same with the bare loop.
+ * Fills the queue and drains it by the bare loop; then fills it again, enables the event source, and measures the same.
  * {@code -Devents=} how many (200,000), {@code -Dconcurrency=} functions at once (2). Fails below four fifths of the
  * bare loop of as many threads as functions, or if a record is missing.
  */

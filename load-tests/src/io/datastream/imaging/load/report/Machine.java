@@ -27,13 +27,7 @@ public record Machine(String processor, int processors, long memoryGigabytes, St
 
     public String text() {
         return String.format(
-                Locale.ROOT,
-                "%d × %s, %d GB, JDK %s, commit %s",
-                processors,
-                processorName(),
-                memoryGigabytes,
-                jdk,
-                commit);
+                Locale.ROOT, "%d × %s, %d GB, JDK %s, commit %s", processors, processor, memoryGigabytes, jdk, commit);
     }
 
     private static String processorName() {
