@@ -35,9 +35,11 @@ public final class PatientIdPattern {
     }
 
     private final Pattern pattern;
+    private final int group;
 
-    private PatientIdPattern(Pattern pattern) {
+    private PatientIdPattern(Pattern pattern, int group) {
         this.pattern = pattern;
+        this.group = group;
     }
 
     /**
@@ -56,11 +58,12 @@ public final class PatientIdPattern {
                             + e.getIndex(),
                     e);
         }
-        if (!pattern.namedGroups().containsKey(GROUP)) {
+        Integer group = pattern.namedGroups().get(GROUP);
+        if (group == null) {
             throw new IllegalArgumentException("the patient ID pattern lacks the named group (?<" + GROUP
                     + ">...), which captures the patient ID");
         }
-        return new PatientIdPattern(pattern);
+        return new PatientIdPattern(pattern, group);
     }
 
     /**
@@ -79,8 +82,8 @@ public final class PatientIdPattern {
             // Nested repetitions recurse once a character: deep recursion is the same excess in another resource.
             return new Match.OverBudget();
         }
-        int start = matcher.start(GROUP);
-        int end = matcher.end(GROUP);
+        int start = matcher.start(group);
+        int end = matcher.end(group);
         return start == end ? new Match.None() : new Match.Found(fileName.substring(start, end));
     }
 

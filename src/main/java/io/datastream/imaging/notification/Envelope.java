@@ -2,15 +2,12 @@ package io.datastream.imaging.notification;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.JsonToken;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,9 +48,48 @@ final class Envelope {
         String sequencer;
     }
 
-    /** All text is UTF-8 here: no byte order mark, no guessing. */
-    private static final JsonFactory JSON =
-            JsonFactory.builder().disable(JsonFactory.Feature.CHARSET_DETECTION).build();
+    /** The fields that somebody asks for. */
+    private enum Field {
+        RECORDS("Records"),
+        EVENT("Event"),
+        TYPE("Type"),
+        MESSAGE("Message"),
+        SOURCE("source"),
+        DETAIL_TYPE("detail-type"),
+        TIME("time"),
+        DETAIL("detail"),
+        EVENT_VERSION("eventVersion"),
+        EVENT_NAME("eventName"),
+        EVENT_TIME("eventTime"),
+        S3("s3"),
+        BUCKET("bucket"),
+        NAME("name"),
+        OBJECT("object"),
+        KEY("key"),
+        SIZE("size"),
+        E_TAG("eTag"),
+        VERSION_ID("versionId"),
+        SEQUENCER("sequencer"),
+        DETAIL_VERSION("event-version"),
+        DETAIL_E_TAG("etag"),
+        DETAIL_VERSION_ID("version-id"),
+        UNKNOWN("");
+
+        private static final Map<JsonReader.Name, Field> BY_NAME =
+                Arrays.stream(values()).collect(Collectors.toMap(field -> field.name, Function.identity()));
+
+        @SuppressWarnings("ImmutableEnumChecker") // A record of numbers is immutable.
+        private final JsonReader.Name name;
+
+        Field(String name) {
+            this.name = JsonReader.Name.of(name);
+        }
+
+        /** The field before whose value the reader stands. */
+        static Field of(JsonReader json) {
+            return BY_NAME.getOrDefault(json.name(), UNKNOWN);
+        }
+    }
 
     /** S3 event: its events. */
     @Nullable
@@ -67,9 +103,9 @@ final class Envelope {
     @Nullable
     String type;
 
-    /** SNS: the notification inside. */
+    /** SNS: the notification inside; null also if that is not JSON. */
     @Nullable
-    String message;
+    Envelope message;
 
     /** EventBridge: the service that speaks. */
     @Nullable
@@ -92,136 +128,133 @@ final class Envelope {
     /**
      * Reads one JSON value.
      *
-     * @return the envelope, without any field if the value is no object; empty if the text is not one JSON value
+     * @return the envelope, without any field if the value is no object; null if the text is not one JSON value
      */
-    static Optional<Envelope> read(String json) {
-        // Bytes are read twice as fast as characters. Half a surrogate pair has none, but SQS and SNS let none in.
-        try (JsonParser parser = JSON.createParser(json.getBytes(UTF_8))) {
-            if (parser.nextToken() == null) {
-                return Optional.empty();
-            }
+    static @Nullable Envelope read(String json) {
+        // Half a surrogate pair has no bytes and becomes a question mark, but SQS and SNS let none in.
+        return read(json.getBytes(UTF_8));
+    }
+
+    private static @Nullable Envelope read(byte[] json) {
+        try {
+            JsonReader reader = new JsonReader(json);
             Envelope envelope = new Envelope();
-            envelope.readFields(parser);
-            return parser.nextToken() == null ? Optional.of(envelope) : Optional.empty();
-        } catch (JsonProcessingException notJson) {
-            return Optional.empty();
-        } catch (IOException impossible) {
-            throw new UncheckedIOException("reading from memory", impossible);
+            envelope.readFields(reader);
+            return reader.isAtEnd() ? envelope : null;
+        } catch (JsonReader.NotJsonException notJson) {
+            return null;
         }
     }
 
-    private void readFields(JsonParser parser) throws IOException {
-        for (String field = firstField(parser); field != null; field = nextField(parser)) {
-            switch (field) {
-                case "Records" -> records = records(parser);
-                case "Event" -> testEvent = text(parser);
-                case "Type" -> type = text(parser);
-                case "Message" -> message = text(parser);
-                case "source" -> source = text(parser);
-                case "detail-type" -> detailType = text(parser);
-                case "time" -> time = text(parser);
-                case "detail" -> detail = detail(parser);
-                default -> parser.skipChildren();
+    private void readFields(JsonReader json) throws JsonReader.NotJsonException {
+        if (!json.enterObject()) {
+            return;
+        }
+        while (json.nextField()) {
+            switch (Field.of(json)) {
+                case RECORDS -> records = records(json);
+                case EVENT -> testEvent = json.text();
+                case TYPE -> type = json.text();
+                case MESSAGE -> message = message(json);
+                case SOURCE -> source = json.text();
+                case DETAIL_TYPE -> detailType = json.text();
+                case TIME -> time = json.text();
+                case DETAIL -> detail = detail(json);
+                default -> json.skip();
             }
         }
     }
 
-    private static @Nullable List<Event> records(JsonParser parser) throws IOException {
-        if (parser.currentToken() != JsonToken.START_ARRAY) {
-            parser.skipChildren();
+    private static @Nullable Envelope message(JsonReader json) throws JsonReader.NotJsonException {
+        JsonReader embedded = json.embedded();
+        if (embedded != null) {
+            try {
+                Envelope envelope = new Envelope();
+                envelope.readFields(embedded);
+                if (json.skipEmbedded(embedded)) {
+                    return envelope;
+                }
+            } catch (JsonReader.NotJsonException perhapsEscaped) {
+                // Then it is read below.
+            }
+        }
+        byte[] message = json.utf8();
+        return message == null ? null : read(message);
+    }
+
+    private static @Nullable List<Event> records(JsonReader json) throws JsonReader.NotJsonException {
+        if (!json.enterArray()) {
             return null;
         }
         List<Event> events = new ArrayList<>(1);
-        while (parser.nextToken() != JsonToken.END_ARRAY) {
-            events.add(record(parser));
+        while (json.nextElement()) {
+            events.add(record(json));
         }
         return events;
     }
 
-    private static Event record(JsonParser parser) throws IOException {
+    private static Event record(JsonReader json) throws JsonReader.NotJsonException {
         Event event = new Event();
-        for (String field = firstField(parser); field != null; field = nextField(parser)) {
-            switch (field) {
-                case "eventVersion" -> event.version = text(parser);
-                case "eventName" -> event.name = text(parser);
-                case "eventTime" -> event.time = text(parser);
-                case "s3" -> readBucketAndObject(parser, event);
-                default -> parser.skipChildren();
+        if (!json.enterObject()) {
+            return event;
+        }
+        while (json.nextField()) {
+            switch (Field.of(json)) {
+                case EVENT_VERSION -> event.version = json.text();
+                case EVENT_NAME -> event.name = json.text();
+                case EVENT_TIME -> event.time = json.text();
+                case S3 -> readBucketAndObject(json, event);
+                default -> json.skip();
             }
         }
         return event;
     }
 
-    private static Event detail(JsonParser parser) throws IOException {
+    private static Event detail(JsonReader json) throws JsonReader.NotJsonException {
         Event event = new Event();
-        readBucketAndObject(parser, event);
+        readBucketAndObject(json, event);
         return event;
     }
 
-    private static void readBucketAndObject(JsonParser parser, Event event) throws IOException {
-        for (String field = firstField(parser); field != null; field = nextField(parser)) {
-            switch (field) {
-                case "bucket" -> readBucket(parser, event);
-                case "object" -> readObject(parser, event);
-                case "event-version" -> event.version = text(parser);
-                default -> parser.skipChildren();
+    private static void readBucketAndObject(JsonReader json, Event event) throws JsonReader.NotJsonException {
+        if (!json.enterObject()) {
+            return;
+        }
+        while (json.nextField()) {
+            switch (Field.of(json)) {
+                case BUCKET -> readBucket(json, event);
+                case OBJECT -> readObject(json, event);
+                case DETAIL_VERSION -> event.version = json.text();
+                default -> json.skip();
             }
         }
     }
 
-    private static void readBucket(JsonParser parser, Event event) throws IOException {
-        for (String field = firstField(parser); field != null; field = nextField(parser)) {
-            switch (field) {
-                case "name" -> event.bucketName = text(parser);
-                default -> parser.skipChildren();
+    private static void readBucket(JsonReader json, Event event) throws JsonReader.NotJsonException {
+        if (!json.enterObject()) {
+            return;
+        }
+        while (json.nextField()) {
+            switch (Field.of(json)) {
+                case NAME -> event.bucketName = json.text();
+                default -> json.skip();
             }
         }
     }
 
-    private static void readObject(JsonParser parser, Event event) throws IOException {
-        for (String field = firstField(parser); field != null; field = nextField(parser)) {
-            switch (field) {
-                case "key" -> event.key = text(parser);
-                case "size" -> event.size = wholeNumber(parser);
-                case "eTag", "etag" -> event.eTag = text(parser);
-                case "versionId", "version-id" -> event.versionId = text(parser);
-                case "sequencer" -> event.sequencer = text(parser);
-                default -> parser.skipChildren();
+    private static void readObject(JsonReader json, Event event) throws JsonReader.NotJsonException {
+        if (!json.enterObject()) {
+            return;
+        }
+        while (json.nextField()) {
+            switch (Field.of(json)) {
+                case KEY -> event.key = json.text();
+                case SIZE -> event.size = json.wholeNumber();
+                case E_TAG, DETAIL_E_TAG -> event.eTag = json.text();
+                case VERSION_ID, DETAIL_VERSION_ID -> event.versionId = json.text();
+                case SEQUENCER -> event.sequencer = json.text();
+                default -> json.skip();
             }
         }
-    }
-
-    /** Steps into an object, onto its first value; any other value is skipped, as an object without fields. */
-    private static @Nullable String firstField(JsonParser parser) throws IOException {
-        if (parser.currentToken() == JsonToken.START_OBJECT) {
-            return nextField(parser);
-        }
-        parser.skipChildren();
-        return null;
-    }
-
-    private static @Nullable String nextField(JsonParser parser) throws IOException {
-        String field = parser.nextFieldName();
-        if (field != null) {
-            parser.nextToken();
-        }
-        return field;
-    }
-
-    private static @Nullable String text(JsonParser parser) throws IOException {
-        if (parser.currentToken() == JsonToken.VALUE_STRING) {
-            return parser.getText();
-        }
-        parser.skipChildren();
-        return null;
-    }
-
-    private static @Nullable Long wholeNumber(JsonParser parser) throws IOException {
-        if (parser.currentToken() == JsonToken.VALUE_NUMBER_INT
-                && parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER) {
-            return parser.getLongValue();
-        }
-        parser.skipChildren();
-        return null;
     }
 }

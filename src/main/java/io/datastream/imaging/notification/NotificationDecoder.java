@@ -8,7 +8,6 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Recognises the envelope of a message and judges each event inside it. Stateless, for any number of threads. */
@@ -25,15 +24,11 @@ public final class NotificationDecoder {
      *     {@link NotificationEvent.Rejected}
      */
     public List<NotificationEvent> decode(@Nullable String body) {
-        Optional<Envelope> envelope = read(body);
-        if (envelope.isPresent() && "Notification".equals(envelope.get().type)) {
-            envelope = read(envelope.get().message);
+        Envelope envelope = body == null ? null : Envelope.read(body);
+        if (envelope != null && "Notification".equals(envelope.type)) {
+            envelope = envelope.message;
         }
-        return envelope.map(NotificationDecoder::events).orElse(List.of(rejected(RejectionReason.NOT_JSON)));
-    }
-
-    private static Optional<Envelope> read(@Nullable String json) {
-        return json == null ? Optional.empty() : Envelope.read(json);
+        return envelope == null ? List.of(rejected(RejectionReason.NOT_JSON)) : events(envelope);
     }
 
     private static List<NotificationEvent> events(Envelope envelope) {
@@ -74,35 +69,28 @@ public final class NotificationDecoder {
         if (!event.name.startsWith("ObjectCreated:") && !event.name.startsWith("s3:ObjectCreated:")) {
             return ignored();
         }
-        if (event.key == null) {
-            return created(event, null, event.time);
-        }
-        try {
-            return created(event, ObjectKey.decode(event.key), event.time);
-        } catch (CharacterCodingException broken) {
-            return rejected(RejectionReason.UNDECODABLE_KEY);
-        }
+        return created(event, event.time, true);
     }
 
     private static NotificationEvent eventBridgeEvent(String detailType, @Nullable String time, Envelope.Event detail) {
         if (!isMajorVersion(EVENT_BRIDGE_MAJOR_VERSION, detail.version)) {
             return rejected(RejectionReason.FOREIGN_VERSION);
         }
-        return detailType.equals("Object Created") ? created(detail, detail.key, time) : ignored();
+        return detailType.equals("Object Created") ? created(detail, time, false) : ignored();
     }
 
     private static boolean isMajorVersion(String major, @Nullable String version) {
         return version == null || version.equals(major) || version.startsWith(major + ".");
     }
 
-    private static NotificationEvent created(Envelope.Event event, @Nullable String key, @Nullable String time) {
+    private static NotificationEvent created(Envelope.Event event, @Nullable String time, boolean keyIsEncoded) {
         if (event.bucketName == null || event.bucketName.isEmpty()) {
             return rejected(RejectionReason.NO_BUCKET);
         }
-        if (key == null || key.isEmpty()) {
+        if (event.key == null || event.key.isEmpty()) {
             return rejected(RejectionReason.NO_KEY);
         }
-        if (event.size == null || event.size < 0) {
+        if (event.size == null) {
             return rejected(RejectionReason.NO_SIZE);
         }
         if (time == null) {
@@ -114,12 +102,14 @@ public final class NotificationDecoder {
         } catch (DateTimeException unreadable) {
             return rejected(RejectionReason.NO_EVENT_TIME);
         }
+        String key;
         try {
-            if (ObjectKey.length(key) > ObjectKey.MAXIMUM_BYTES) {
-                return rejected(RejectionReason.KEY_TOO_LONG);
-            }
+            key = keyIsEncoded ? ObjectKey.decode(event.key) : ObjectKey.verified(event.key);
         } catch (CharacterCodingException broken) {
             return rejected(RejectionReason.UNDECODABLE_KEY);
+        }
+        if (ObjectKey.isTooLong(key)) {
+            return rejected(RejectionReason.KEY_TOO_LONG);
         }
         ObjectCreated created = new ObjectCreated(
                 event.bucketName, key, event.size, eventTime, event.eTag, event.versionId, event.sequencer);

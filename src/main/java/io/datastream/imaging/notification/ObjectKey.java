@@ -9,7 +9,8 @@ import java.util.Arrays;
 /** S3's object keys: strict UTF-8, at most 1,024 bytes, form-URL-encoded in S3 events (but not in EventBridge's). */
 final class ObjectKey {
 
-    static final int MAXIMUM_BYTES = 1_024;
+    private static final int MAXIMUM_BYTES = 1_024;
+    private static final int MOST_BYTES_OF_A_CHARACTER = 3;
 
     private ObjectKey() {}
 
@@ -19,10 +20,10 @@ final class ObjectKey {
      * @throws CharacterCodingException for a broken escape or bytes that are not UTF-8
      */
     static String decode(String encoded) throws CharacterCodingException {
-        byte[] bytes = utf8(encoded);
         if (encoded.indexOf('%') < 0 && encoded.indexOf('+') < 0) {
-            return encoded;
+            return verified(encoded);
         }
+        byte[] bytes = verified(encoded).getBytes(UTF_8);
         int length = 0;
         for (int position = 0; position < bytes.length; position++) {
             byte decoded =
@@ -41,12 +42,20 @@ final class ObjectKey {
     }
 
     /**
-     * The number of bytes of a key.
+     * The key itself.
      *
      * @throws CharacterCodingException for half a surrogate pair
      */
-    static int length(String key) throws CharacterCodingException {
-        return utf8(key).length;
+    static String verified(String key) throws CharacterCodingException {
+        if (!new String(key.getBytes(UTF_8), UTF_8).equals(key)) {
+            throw new MalformedInputException(1);
+        }
+        return key;
+    }
+
+    /** Whether a key is longer than S3's. */
+    static boolean isTooLong(String key) {
+        return key.length() > MAXIMUM_BYTES / MOST_BYTES_OF_A_CHARACTER && key.getBytes(UTF_8).length > MAXIMUM_BYTES;
     }
 
     /** The byte whose escape ends at the position. */
@@ -59,13 +68,5 @@ final class ObjectKey {
 
     private static boolean isHexadecimal(byte digit) {
         return Character.digit(digit, 16) >= 0;
-    }
-
-    private static byte[] utf8(String text) throws MalformedInputException {
-        byte[] bytes = text.getBytes(UTF_8);
-        if (!new String(bytes, UTF_8).equals(text)) {
-            throw new MalformedInputException(1);
-        }
-        return bytes;
     }
 }
