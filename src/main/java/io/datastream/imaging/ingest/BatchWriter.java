@@ -82,10 +82,7 @@ final class BatchWriter {
 
         private final Instant deadline;
         private final Map<RecordKey, Instant> written = new HashMap<>();
-
-        /** Why a record was not written when it was last tried. */
-        private final Map<RecordKey, String> causes = new HashMap<>();
-
+        private final Map<RecordKey, String> unwritten = new HashMap<>();
         private final AtomicInteger callsSent = new AtomicInteger();
         private int unprocessedRetries;
 
@@ -99,6 +96,7 @@ final class BatchWriter {
         }
 
         WriteResult run(List<ImageMetadata> records) {
+            records.forEach(metadata -> unwritten.put(metadata.key(), TIME_IS_UP));
             together.addAll(records);
             try {
                 List<BatchWriteCall> calls = nextRound();
@@ -113,20 +111,7 @@ final class BatchWriter {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
-            return new WriteResult(written, unwritten(records), callsSent.get(), unprocessedRetries);
-        }
-
-        private Map<RecordKey, String> unwritten(List<ImageMetadata> records) {
-            if (written.size() == records.size()) {
-                return Map.of();
-            }
-            Map<RecordKey, String> unwritten = new HashMap<>();
-            for (ImageMetadata metadata : records) {
-                if (!written.containsKey(metadata.key())) {
-                    unwritten.put(metadata.key(), causes.getOrDefault(metadata.key(), TIME_IS_UP));
-                }
-            }
-            return unwritten;
+            return new WriteResult(written, unwritten, callsSent.get(), unprocessedRetries);
         }
 
         private List<BatchWriteCall> nextRound() {
@@ -191,25 +176,26 @@ final class BatchWriter {
                             unprocessedInRound++;
                         } else {
                             written.put(metadata.key(), now);
+                            unwritten.remove(metadata.key());
                         }
                     }
                 }
                 case BatchWriteCall.Outcome.TryAgain passing ->
                     call.records().forEach(metadata -> tryAgain(call, metadata, passing.cause()));
                 case BatchWriteCall.Outcome.Invalid invalid -> {
-                    call.records().forEach(metadata -> causes.put(metadata.key(), invalid.cause()));
+                    call.records().forEach(metadata -> unwritten.put(metadata.key(), invalid.cause()));
                     if (!call.isAlone()) {
                         alone.addAll(call.records());
                     }
                 }
                 case BatchWriteCall.Outcome.Refused refused ->
-                    call.records().forEach(metadata -> causes.put(metadata.key(), refused.cause()));
+                    call.records().forEach(metadata -> unwritten.put(metadata.key(), refused.cause()));
             }
         }
 
         /** A record once set apart stays so: with others it could make their call invalid again. */
         private void tryAgain(BatchWriteCall call, ImageMetadata metadata, String cause) {
-            causes.put(metadata.key(), cause);
+            unwritten.put(metadata.key(), cause);
             (call.isAlone() ? alone : together).add(metadata);
             backoffNeeded = true;
         }

@@ -75,14 +75,14 @@ final class Envelope {
         DETAIL_VERSION_ID("version-id"),
         UNKNOWN("");
 
-        private static final Map<JsonReader.Name, Field> BY_NAME =
+        private static final Map<FieldName, Field> BY_NAME =
                 Arrays.stream(values()).collect(Collectors.toMap(field -> field.name, Function.identity()));
 
         @SuppressWarnings("ImmutableEnumChecker") // A record of numbers is immutable.
-        private final JsonReader.Name name;
+        private final FieldName name;
 
         Field(String name) {
-            this.name = JsonReader.Name.of(name);
+            this.name = FieldName.of(name);
         }
 
         /** The field before whose value the reader stands. */
@@ -131,22 +131,18 @@ final class Envelope {
      * @return the envelope, without any field if the value is no object; null if the text is not one JSON value
      */
     static @Nullable Envelope read(String json) {
-        // Half a surrogate pair has no bytes and becomes a question mark, but SQS and SNS let none in.
-        return read(json.getBytes(UTF_8));
-    }
-
-    private static @Nullable Envelope read(byte[] json) {
         try {
-            JsonReader reader = new JsonReader(json);
+            // Half a surrogate pair has no bytes and becomes a question mark, but SQS and SNS let none in.
+            JsonReader reader = new JsonReader(json.getBytes(UTF_8));
             Envelope envelope = new Envelope();
             envelope.readFields(reader);
             return reader.isAtEnd() ? envelope : null;
-        } catch (JsonReader.NotJsonException notJson) {
+        } catch (NotJsonException notJson) {
             return null;
         }
     }
 
-    private void readFields(JsonReader json) throws JsonReader.NotJsonException {
+    private void readFields(JsonReader json) throws NotJsonException {
         if (!json.enterObject()) {
             return;
         }
@@ -165,7 +161,7 @@ final class Envelope {
         }
     }
 
-    private static @Nullable Envelope message(JsonReader json) throws JsonReader.NotJsonException {
+    private static @Nullable Envelope message(JsonReader json) throws NotJsonException {
         JsonReader embedded = json.embedded();
         if (embedded != null) {
             try {
@@ -174,15 +170,15 @@ final class Envelope {
                 if (json.skipEmbedded(embedded)) {
                     return envelope;
                 }
-            } catch (JsonReader.NotJsonException perhapsEscaped) {
+            } catch (NotJsonException perhapsEscaped) {
                 // Then it is read below.
             }
         }
-        byte[] message = json.utf8();
+        String message = json.text();
         return message == null ? null : read(message);
     }
 
-    private static @Nullable List<Event> records(JsonReader json) throws JsonReader.NotJsonException {
+    private static @Nullable List<Event> records(JsonReader json) throws NotJsonException {
         if (!json.enterArray()) {
             return null;
         }
@@ -193,7 +189,7 @@ final class Envelope {
         return events;
     }
 
-    private static Event record(JsonReader json) throws JsonReader.NotJsonException {
+    private static Event record(JsonReader json) throws NotJsonException {
         Event event = new Event();
         if (!json.enterObject()) {
             return event;
@@ -210,13 +206,13 @@ final class Envelope {
         return event;
     }
 
-    private static Event detail(JsonReader json) throws JsonReader.NotJsonException {
+    private static Event detail(JsonReader json) throws NotJsonException {
         Event event = new Event();
         readBucketAndObject(json, event);
         return event;
     }
 
-    private static void readBucketAndObject(JsonReader json, Event event) throws JsonReader.NotJsonException {
+    private static void readBucketAndObject(JsonReader json, Event event) throws NotJsonException {
         if (!json.enterObject()) {
             return;
         }
@@ -230,7 +226,7 @@ final class Envelope {
         }
     }
 
-    private static void readBucket(JsonReader json, Event event) throws JsonReader.NotJsonException {
+    private static void readBucket(JsonReader json, Event event) throws NotJsonException {
         if (!json.enterObject()) {
             return;
         }
@@ -242,7 +238,7 @@ final class Envelope {
         }
     }
 
-    private static void readObject(JsonReader json, Event event) throws JsonReader.NotJsonException {
+    private static void readObject(JsonReader json, Event event) throws NotJsonException {
         if (!json.enterObject()) {
             return;
         }
