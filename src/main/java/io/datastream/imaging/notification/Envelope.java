@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -75,19 +74,13 @@ final class Envelope {
         DETAIL_VERSION_ID("version-id"),
         UNKNOWN("");
 
-        private static final Map<FieldName, Field> BY_NAME =
-                Arrays.stream(values()).collect(Collectors.toMap(field -> field.name, Function.identity()));
+        private static final FieldNames<Field> NAMES = new FieldNames<>(
+                Arrays.stream(values()).collect(Collectors.toMap(field -> field.name, Function.identity())), UNKNOWN);
 
-        @SuppressWarnings("ImmutableEnumChecker") // A record of numbers is immutable.
-        private final FieldName name;
+        private final String name;
 
         Field(String name) {
-            this.name = FieldName.of(name);
-        }
-
-        /** The field before whose value the reader stands. */
-        static Field of(JsonReader json) {
-            return BY_NAME.getOrDefault(json.name(), UNKNOWN);
+            this.name = name;
         }
     }
 
@@ -147,7 +140,7 @@ final class Envelope {
             return;
         }
         while (json.nextField()) {
-            switch (Field.of(json)) {
+            switch (json.field(Field.NAMES)) {
                 case RECORDS -> records = records(json);
                 case EVENT -> testEvent = json.text();
                 case TYPE -> type = json.text();
@@ -161,6 +154,7 @@ final class Envelope {
         }
     }
 
+    /** What S3 sends has no escapes but those of SNS for its quotes, and is read in place; all else is unescaped first. */
     private static @Nullable Envelope message(JsonReader json) throws NotJsonException {
         JsonReader embedded = json.embedded();
         if (embedded != null) {
@@ -170,8 +164,8 @@ final class Envelope {
                 if (json.skipEmbedded(embedded)) {
                     return envelope;
                 }
-            } catch (NotJsonException perhapsEscaped) {
-                // Then it is read below.
+            } catch (NotJsonException perhapsEscapedOtherwise) {
+                // The string is read again below.
             }
         }
         String message = json.text();
@@ -195,7 +189,7 @@ final class Envelope {
             return event;
         }
         while (json.nextField()) {
-            switch (Field.of(json)) {
+            switch (json.field(Field.NAMES)) {
                 case EVENT_VERSION -> event.version = json.text();
                 case EVENT_NAME -> event.name = json.text();
                 case EVENT_TIME -> event.time = json.text();
@@ -217,7 +211,7 @@ final class Envelope {
             return;
         }
         while (json.nextField()) {
-            switch (Field.of(json)) {
+            switch (json.field(Field.NAMES)) {
                 case BUCKET -> readBucket(json, event);
                 case OBJECT -> readObject(json, event);
                 case DETAIL_VERSION -> event.version = json.text();
@@ -231,7 +225,7 @@ final class Envelope {
             return;
         }
         while (json.nextField()) {
-            switch (Field.of(json)) {
+            switch (json.field(Field.NAMES)) {
                 case NAME -> event.bucketName = json.text();
                 default -> json.skip();
             }
@@ -243,7 +237,7 @@ final class Envelope {
             return;
         }
         while (json.nextField()) {
-            switch (Field.of(json)) {
+            switch (json.field(Field.NAMES)) {
                 case KEY -> event.key = json.text();
                 case SIZE -> event.size = json.wholeNumber();
                 case E_TAG, DETAIL_E_TAG -> event.eTag = json.text();

@@ -60,17 +60,17 @@ final class JsonReader {
     }
 
     /**
-     * Reads a string that holds JSON as it stands there, which spares to unescape it. That works if the embedded JSON
-     * has no escapes of its own and is written in one line; else it seems not to be JSON.
+     * A reader of the JSON inside of a string, as it stands there: its quotes are escaped, and it has to be free of other
+     * escapes and line breaks, else it seems not to be JSON.
      *
-     * @return null, and nothing skipped, if the value is no string
+     * @return null if the value is no string; this reader stands before the value still
      */
     @Nullable
     JsonReader embedded() {
         return !embedded && at(position) == '"' ? new JsonReader(json, position + 1, true) : null;
     }
 
-    /** Moves on behind a string, if its embedded JSON was read to its end. */
+    /** Moves on behind the string, if its embedded JSON was read to its end; false, and nothing moved, if not. */
     boolean skipEmbedded(JsonReader read) {
         if (at(read.position) != '"') {
             return false;
@@ -135,13 +135,13 @@ final class JsonReader {
         return true;
     }
 
-    /** The field's name; to be asked before its value is read. */
-    FieldName name() {
+    /** Which of these fields this one is; to be asked before its value is read. */
+    <F> F field(FieldNames<F> names) {
         if (textIsEscaped) {
             byte[] name = lastText().getBytes(UTF_8);
-            return FieldName.of(name, 0, name.length);
+            return names.find(name, 0, name.length);
         }
-        return FieldName.of(json, textStart, textEnd);
+        return names.find(json, textStart, textEnd);
     }
 
     /** The string, perhaps with half of a surrogate pair; null for any other value. */
