@@ -1,5 +1,5 @@
 /**
- * Load tests of the pipeline: each has a package and a command of its own, see {@code load-tests/RESULTS.md}.
+ * Load tests of the pipeline: each has a package and a command of its own, see {@code load-tests/README.md}.
  *
  * <pre>
  * spike       signed uploads through everything, a {@code ledger} of them, and a {@code report}
