@@ -77,7 +77,8 @@ public final class RunPipeline {
                 report.notUploaded(key, why);
             });
             List<UploadedObject> late = watch.awaitAll(options.patience());
-            cloud.warnings().forEach(report::line);
+            watch.problem().ifPresent(report::line);
+            cloud.problems().forEach(report::line);
             List<String> missing = Stream.concat(
                             unrecorded.stream(), late.stream().map(UploadedObject::key))
                     .toList();
@@ -89,7 +90,7 @@ public final class RunPipeline {
                 report.line("Uploads from outside are shown, too. Ctrl-C ends it.");
                 stay();
             }
-            return missing.isEmpty() ? ALL_RECORDED : RECORD_MISSING;
+            return missing.isEmpty() && cloud.problems().isEmpty() ? ALL_RECORDED : RECORD_MISSING;
         }
     }
 
