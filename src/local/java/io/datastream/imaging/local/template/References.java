@@ -105,7 +105,9 @@ final class References {
             }
             found.add(dependency);
         }
-        visit(resource.getOrDefault("Properties", Map.of()), Tree.child(place, "Properties"), found);
+        for (String section : List.of("Properties", "Metadata")) {
+            visit(resource.getOrDefault(section, Map.of()), Tree.child(place, section), found);
+        }
         dependencies.put(logicalId, found);
     }
 
