@@ -50,7 +50,13 @@ class TemplateMutantsTest {
                 .doesNotHaveDuplicates()
                 .hasSizeGreaterThanOrEqualTo(60);
         assertThat(Files.readString(Path.of("cloudformation", "README.md")))
-                .contains(mutants().count() + " templates with one mistake each");
+                .contains(
+                        "%1$d templates with one mistake each are tried, and all %1$d are noticed: %2$d by a rule, %3$d when the template is evaluated, %4$d by uploads"
+                                .formatted(
+                                        mutants().count(),
+                                        againstRules().count(),
+                                        againstEvaluation().count(),
+                                        againstUploads().count()));
     }
 
     static Stream<TemplateMutant> mutants() {
