@@ -73,6 +73,29 @@ class RunPipelineIT {
         assertThat(printed()).contains("\"event\":\"records-unwritten\"", "ResourceNotFoundException");
     }
 
+    @Test
+    void aMessageThatIsNotDeliveredIsAFailureAlthoughEveryUploadHasItsRecord(@TempDir Path folder)
+            throws IOException, InterruptedException {
+        Path template = changed(
+                folder,
+                "\n  Subscription:\n",
+                """
+
+              SecondSubscription:
+                Type: AWS::SNS::Subscription
+                Properties: {TopicArn: !Ref Topic, Protocol: sqs, Endpoint: !GetAtt DeadLetterQueue.Arn}
+
+              Subscription:
+            """);
+
+        assertThat(run("--once", "--template", template.toString())).isEqualTo(1);
+
+        assertThat(printed())
+                .contains("4 of 4 uploads have their record")
+                .contains(
+                        "Resources.SecondSubscription.Properties: undelivered, sns.amazonaws.com may not sqs:SendMessage");
+    }
+
     private static Path changed(Path folder, String place, String replacement) throws IOException {
         String template = Files.readString(Path.of("cloudformation/pipeline.yaml"));
         assertThat(template).contains(place);
