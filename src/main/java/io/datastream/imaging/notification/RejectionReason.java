@@ -2,7 +2,7 @@ package io.datastream.imaging.notification;
 
 import java.util.Locale;
 
-/** Why a message can never become a record as it stands. It fails alone, and ends in the DLQ. */
+/** Why a message can never become a record as it stands. The message fails alone and ends in the DLQ. */
 public enum RejectionReason {
     /** The body, or the message inside its SNS envelope, is not one JSON value. */
     NOT_JSON,
@@ -22,6 +22,8 @@ public enum RejectionReason {
     KEY_TOO_LONG,
     /** Without a version ID the sequencer tells uploads apart, and this one is not hexadecimal or over 32 digits. */
     INVALID_SEQUENCER,
+    /** The upload ID (version ID, or time and eTag) is over the 1,024 bytes that DynamoDB takes for a sort key. */
+    UPLOAD_ID_TOO_LONG,
     /** The patient ID pattern does not match the whole file name, or captures nothing. */
     NO_PATIENT_ID,
     /** The patient ID is over the 2,048 bytes that DynamoDB takes for the key of an index. */
