@@ -65,7 +65,7 @@ final class SnapshotPriming implements Resource {
             Backoff backoff = new Backoff(Duration.ofMillis(1), Duration.ofMillis(1), new SecureRandom());
             IngestHandler handler = new IngestHandler(
                     new MessageReader(PatientIdPattern.compile(PatientIdPattern.DEFAULT)),
-                    new BatchWriter(client, "priming", Runnable::run, backoff, clock, Thread::sleep),
+                    new BatchWriter(client, "priming", IngestHandler.VIRTUAL_THREADS, backoff, clock, Waiting.REAL),
                     clock);
             SQSBatchResponse response = handler.handle(event, Duration.ofSeconds(5), "priming", line -> {});
             if (!response.getBatchItemFailures().isEmpty()) {

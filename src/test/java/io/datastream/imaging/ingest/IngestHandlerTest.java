@@ -285,7 +285,7 @@ class IngestHandlerTest {
         return message;
     }
 
-    private static String upload(String key, String versionId, long size) {
+    static String upload(String key, String versionId, long size) {
         return "{\"Records\":[" + record(key, versionId, size) + "]}";
     }
 
