@@ -4,7 +4,7 @@ import java.util.Locale;
 
 /** Why a message can never become a record as it stands. The message fails alone and ends in the DLQ. */
 public enum RejectionReason {
-    /** The body, or the message inside its SNS envelope, is not one JSON value. */
+    /** The body, or the message inside its SNS envelope, is not one JSON value, or an object in it has a name twice. */
     NOT_JSON,
     /** JSON, but neither an S3 event, an SNS envelope nor an EventBridge event of S3. */
     UNKNOWN_ENVELOPE,

@@ -1,6 +1,7 @@
 package io.datastream.imaging.ingest;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.amazonaws.services.lambda.runtime.events.SQSBatchResponse.BatchItemFailure;
 import com.amazonaws.services.lambda.runtime.events.SQSEvent;
@@ -60,6 +61,18 @@ class HangingCallTest {
             server.recover();
 
             assertThat(invoke(handler, 60)).isEmpty();
+        }
+    }
+
+    /** An abandoned call that stayed would keep its thread and its connection, in each invocation of an outage. */
+    @Test
+    void abandonedCallsCloseTheirConnections() throws IOException {
+        try (HangingServer server = new HangingServer(HangingServer.Phase.RESPONSE);
+                DynamoDbClient client = client(server)) {
+            invoke(handler(client), 60);
+
+            await().atMost(Duration.ofSeconds(10))
+                    .untilAsserted(() -> assertThat(server.openConnections()).isZero());
         }
     }
 

@@ -61,6 +61,11 @@ final class HangingServer implements AutoCloseable {
         return URI.create(scheme + "://127.0.0.1:" + listener.getLocalPort());
     }
 
+    /** Connections that were accepted and that neither side has closed. */
+    int openConnections() {
+        return sockets.size();
+    }
+
     /** From now on calls are answered, also over a connection that is there already. */
     void recover() throws IOException {
         recovered = true;
@@ -101,14 +106,14 @@ final class HangingServer implements AutoCloseable {
 
     private void serve(Socket socket) {
         try (socket) {
-            if (phase == Phase.TLS_HANDSHAKE) {
-                Thread.sleep(Long.MAX_VALUE);
-            }
             InputStream in = socket.getInputStream();
             OutputStream out = socket.getOutputStream();
+            if (phase == Phase.TLS_HANDSHAKE) {
+                in.transferTo(OutputStream.nullOutputStream());
+            }
             while (readRequest(in)) {
                 if (!recovered) {
-                    hang(out);
+                    hang(in, out);
                 }
                 out.write(ANSWER.getBytes(US_ASCII));
                 out.flush();
@@ -117,12 +122,14 @@ final class HangingServer implements AutoCloseable {
             // The call was abandoned.
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } finally {
+            sockets.remove(socket);
         }
     }
 
-    private void hang(OutputStream out) throws IOException, InterruptedException {
+    private void hang(InputStream in, OutputStream out) throws IOException, InterruptedException {
         switch (phase) {
-            case CONNECT, TLS_HANDSHAKE, RESPONSE -> Thread.sleep(Long.MAX_VALUE);
+            case CONNECT, TLS_HANDSHAKE, RESPONSE -> in.transferTo(OutputStream.nullOutputStream());
             case RESPONSE_HEAD -> drip(out, "HTTP/1.1 200 OK\r\nX-Endless: ");
             case RESPONSE_BODY -> drip(out, "HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n");
         }

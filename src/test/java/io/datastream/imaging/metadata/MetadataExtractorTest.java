@@ -95,6 +95,22 @@ class MetadataExtractorTest {
     }
 
     @Test
+    void takesAPatientIdAsLongAsTheIndexTakesIt() {
+        MetadataExtractor anything = new MetadataExtractor(PatientIdPattern.compile("(?<patientId>.*)"));
+
+        assertThat(anything.extract(event("ä".repeat(1_024), null, null, null)))
+                .isInstanceOf(MetadataExtractor.Extraction.Extracted.class);
+    }
+
+    @Test
+    void takesAnUploadIdAsLongAsTheSortKey() {
+        assertThat(extracted(event("patient-1.dcm", null, "ä".repeat(512), null))
+                        .key()
+                        .uploadId())
+                .hasSize(512);
+    }
+
+    @Test
     void neitherRecordNorKeySaysAnythingAsText() {
         ImageMetadata metadata = extracted(event("patient-4711_secret.dcm", null, null, null));
 
