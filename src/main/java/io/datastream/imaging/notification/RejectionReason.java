@@ -20,7 +20,7 @@ public enum RejectionReason {
     UNDECODABLE_KEY,
     /** The decoded key is over S3's 1,024 bytes of UTF-8. */
     KEY_TOO_LONG,
-    /** Without a version ID the sequencer tells uploads apart, and this one is not hexadecimal or over 32 digits. */
+    /** The event has no version ID, and its sequencer is not hexadecimal or has over 32 digits. */
     INVALID_SEQUENCER,
     /** The upload ID (version ID, or time and eTag) is over the 1,024 bytes that DynamoDB takes for a sort key. */
     UPLOAD_ID_TOO_LONG,

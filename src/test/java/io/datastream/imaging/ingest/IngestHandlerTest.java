@@ -293,6 +293,20 @@ class IngestHandlerTest {
     }
 
     @Test
+    void namesAtMost100OfTheUnwrittenMessages() {
+        table.always(FakeDynamoDb.failing(400, "AccessDeniedException"));
+        List<SQSMessage> messages = new ArrayList<>();
+        for (int i = 0; i < 230; i++) {
+            messages.add(message("m" + i, upload("patient-" + i + ".dcm", "v", 1)));
+        }
+
+        assertThat(failures(handle(messages))).hasSize(230);
+        JsonNode line = json(context.lines.getFirst());
+        assertThat(line.get("messages").asInt()).isEqualTo(230);
+        assertThat(line.get("messageIds")).hasSize(100);
+    }
+
+    @Test
     void measuresUploadToRecordReplaysApartAndAtMost100ValuesALine() {
         List<SQSMessage> messages = new ArrayList<>();
         for (int i = 0; i < 230; i++) {
