@@ -11,7 +11,7 @@ import software.amazon.awssdk.services.sqs.SqsClient;
 /**
  * Polls an SQS queue for a function, by the rules of Lambda's event source mappings.
  *
- * <p>It works in lanes: a lane gathers a batch while its previous one runs. It starts with one, adds lanes while there
+ * <p>It works in workers: a lane gathers a batch while its previous one runs. It starts with one, adds workers while there
  * is a backlog (never more than the mapping's maximum concurrency nor than the fleet's limit) and gives them up when
  * the queue is empty, so that a trickle stays in one execution environment.
  *
@@ -21,22 +21,22 @@ public final class EventSourcePoller implements AutoCloseable {
 
     private static final Duration CLOSING = Duration.ofSeconds(5);
 
-    private final SourceQueue queue;
+    private final EventSourceQueue queue;
     private final String queueArn;
     private final EventSourceConfiguration configuration;
     private final FunctionFleet function;
     private final Consumer<String> log;
-    private final int mostLanes;
+    private final int maximumWorkers;
 
     /** A receive call holds one permit, a pause all of them. Fair, so that a pause is not overtaken. */
     private final Semaphore receiving;
 
-    private final Set<Thread> lanes = new HashSet<>();
+    private final Set<Thread> workers = new HashSet<>();
     private boolean paused;
     private boolean closed;
 
     private EventSourcePoller(
-            SourceQueue queue,
+            EventSourceQueue queue,
             String queueArn,
             EventSourceConfiguration configuration,
             FunctionFleet function,
@@ -46,8 +46,8 @@ public final class EventSourcePoller implements AutoCloseable {
         this.configuration = configuration;
         this.function = function;
         this.log = log;
-        this.mostLanes = Math.min(configuration.maximumConcurrency(), function.limit());
-        this.receiving = new Semaphore(mostLanes, true);
+        this.maximumWorkers = Math.min(configuration.maximumConcurrency(), function.limit());
+        this.receiving = new Semaphore(maximumWorkers, true);
     }
 
     /**
@@ -64,7 +64,7 @@ public final class EventSourcePoller implements AutoCloseable {
             EventSourceConfiguration configuration,
             FunctionFleet function,
             Consumer<String> log) {
-        SourceQueue queue = new SourceQueue(sqs, queueUrl, log);
+        EventSourceQueue queue = new EventSourceQueue(sqs, queueUrl, log);
         Duration timeout = function.configuration().timeout();
         if (queue.visibilityTimeout().compareTo(timeout) < 0) {
             throw new IllegalArgumentException(
@@ -75,7 +75,7 @@ public final class EventSourcePoller implements AutoCloseable {
         if (!configuration.enabled()) {
             poller.pause();
         }
-        poller.addLane(null);
+        poller.addWorker(null);
         return poller;
     }
 
@@ -85,7 +85,7 @@ public final class EventSourcePoller implements AutoCloseable {
      */
     public synchronized void pause() {
         if (!paused) {
-            receiving.acquireUninterruptibly(mostLanes);
+            receiving.acquireUninterruptibly(maximumWorkers);
             paused = true;
         }
     }
@@ -94,46 +94,46 @@ public final class EventSourcePoller implements AutoCloseable {
     public synchronized void resume() {
         if (paused) {
             paused = false;
-            receiving.release(mostLanes);
+            receiving.release(maximumWorkers);
         }
     }
 
     /** How many batches can be gathered and run at once now. */
-    public int lanes() {
-        synchronized (lanes) {
-            return lanes.size();
+    public int workers() {
+        synchronized (workers) {
+            return workers.size();
         }
     }
 
     /** Adds a lane if there may be one more; it takes over a batch that waits. Returns whether it was added. */
-    boolean addLane(@Nullable EventBatch waiting) {
-        synchronized (lanes) {
-            if (closed || lanes.size() >= mostLanes) {
+    boolean addWorker(@Nullable EventBatch waiting) {
+        synchronized (workers) {
+            if (closed || workers.size() >= maximumWorkers) {
                 return false;
             }
-            Lane lane = new Lane(this, waiting);
-            Thread thread = Thread.ofVirtual().name("event-source-lane").unstarted(lane);
-            lanes.add(thread);
+            PollerWorker worker = new PollerWorker(this, waiting);
+            Thread thread = Thread.ofVirtual().name("event-source-poller").unstarted(worker);
+            workers.add(thread);
             thread.start();
             return true;
         }
     }
 
     /** Adds a lane if more messages wait than the present ones have taken. */
-    void addLaneForBacklog() {
-        if (lanes() < mostLanes && queue.backlog() > 0) {
-            addLane(null);
+    void addWorkerForBacklog() {
+        if (workers() < maximumWorkers && queue.backlog() > 0) {
+            addWorker(null);
         }
     }
 
     /** Takes the calling lane away, unless it is the last. */
-    boolean retireLane() {
-        synchronized (lanes) {
-            return lanes.size() > 1 && lanes.remove(Thread.currentThread());
+    boolean retireWorker() {
+        synchronized (workers) {
+            return workers.size() > 1 && workers.remove(Thread.currentThread());
         }
     }
 
-    SourceQueue queue() {
+    EventSourceQueue queue() {
         return queue;
     }
 
@@ -164,19 +164,19 @@ public final class EventSourcePoller implements AutoCloseable {
     @Override
     public void close() {
         queue.close();
-        resume(); // so that lanes that wait see the end
+        resume(); // so that workers that wait see the end
         function.close();
         Set<Thread> ending;
-        synchronized (lanes) {
+        synchronized (workers) {
             closed = true;
-            ending = Set.copyOf(lanes);
+            ending = Set.copyOf(workers);
         }
         try {
             // Receive calls end by themselves within a second. One that is cut off makes ElasticMQ wait for it for a
             // minute when it is stopped.
             long deadline = System.nanoTime() + CLOSING.toNanos();
-            for (Thread lane : ending) {
-                lane.join(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
+            for (Thread worker : ending) {
+                worker.join(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
             }
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();

@@ -98,7 +98,7 @@ final class RuntimeApi implements AutoCloseable {
             }
             String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
             if (path.equals("init/error") || path.equals("restore/error")) {
-                fail(ErrorReport.parse(body).toFunctionError());
+                fail(FunctionError.parse(body));
             } else if (!settle(path, body)) {
                 exchange.sendResponseHeaders(404, -1);
                 return;
@@ -133,9 +133,7 @@ final class RuntimeApi implements AutoCloseable {
         if (path.equals(prefix + "/response")) {
             return invocation.outcome.complete(body);
         }
-        return path.equals(prefix + "/error")
-                && invocation.outcome.completeExceptionally(
-                        ErrorReport.parse(body).toFunctionError());
+        return path.equals(prefix + "/error") && invocation.outcome.completeExceptionally(FunctionError.parse(body));
     }
 
     @Override

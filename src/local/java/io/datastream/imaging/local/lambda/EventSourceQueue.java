@@ -18,7 +18,7 @@ import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 import software.amazon.awssdk.services.sqs.model.ReceiveMessageRequest;
 
 /** An event source's queue. A call that SQS does not answer is made again, with a growing pause, until it is closed. */
-final class SourceQueue {
+final class EventSourceQueue {
 
     /** SQS's limit for one call. */
     static final int MESSAGES_PER_CALL = 10;
@@ -33,7 +33,7 @@ final class SourceQueue {
     private final CountDownLatch closed = new CountDownLatch(1);
 
     /** Asks SQS for the queue's visibility timeout; an error of that call is thrown, as AWS refuses a mapping then. */
-    SourceQueue(SqsClient sqs, String url, Consumer<String> log) {
+    EventSourceQueue(SqsClient sqs, String url, Consumer<String> log) {
         this.sqs = sqs;
         this.url = url;
         this.log = log;
@@ -161,7 +161,7 @@ final class SourceQueue {
             if (pause.equals(FIRST_PAUSE)) {
                 log.accept(operation + " fails and is repeated: " + reason);
             }
-            SourceQueue.this.pause(pause);
+            EventSourceQueue.this.pause(pause);
             Duration doubled = pause.multipliedBy(2);
             pause = doubled.compareTo(LONGEST_PAUSE) < 0 ? doubled : LONGEST_PAUSE;
         }

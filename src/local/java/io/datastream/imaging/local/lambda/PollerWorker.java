@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.sqs.model.Message;
 
 /** Gathers batches and has the function work on them one after the other, a batch being gathered while one runs. */
-final class Lane implements Runnable {
+final class PollerWorker implements Runnable {
 
     /** Whole seconds are what SQS can wait. Short, so that a pause of the event source takes effect soon. */
     private static final Duration LONG_POLL = Duration.ofSeconds(1);
@@ -24,15 +24,15 @@ final class Lane implements Runnable {
     private static final Duration PATIENCE = Duration.ofSeconds(2);
 
     private final EventSourcePoller poller;
-    private final SourceQueue queue;
-    private final SourceQueue.Outage outage;
+    private final EventSourceQueue queue;
+    private final EventSourceQueue.Outage outage;
     private final EventSourceConfiguration configuration;
     private final Deque<Message> received = new ArrayDeque<>();
     private @Nullable EventBatch takenOver;
     private @Nullable Thread running;
     private boolean moreWaiting;
 
-    Lane(EventSourcePoller poller, @Nullable EventBatch takenOver) {
+    PollerWorker(EventSourcePoller poller, @Nullable EventBatch takenOver) {
         this.poller = poller;
         this.queue = poller.queue();
         this.outage = queue.new Outage();
@@ -47,7 +47,7 @@ final class Lane implements Runnable {
             while (!retired && !queue.isClosed()) {
                 EventBatch batch = nextBatch();
                 if (batch.isEmpty()) {
-                    retired = (running == null || !running.isAlive()) && poller.retireLane();
+                    retired = (running == null || !running.isAlive()) && poller.retireWorker();
                 } else {
                     work(batch);
                 }
@@ -70,11 +70,11 @@ final class Lane implements Runnable {
 
     private void work(EventBatch batch) throws InterruptedException {
         if (moreWaiting) {
-            poller.addLaneForBacklog();
+            poller.addWorkerForBacklog();
         }
         Thread predecessor = running;
         if (predecessor != null && !predecessor.join(PATIENCE)) {
-            if (poller.addLane(batch)) {
+            if (poller.addWorker(batch)) {
                 return;
             }
             predecessor.join();
@@ -110,7 +110,7 @@ final class Lane implements Runnable {
     private boolean receive(EventBatch batch, Duration wait) throws InterruptedException {
         Semaphore permit = poller.receiving();
         try {
-            int most = Math.min(batch.room(), SourceQueue.MESSAGES_PER_CALL);
+            int most = Math.min(batch.room(), EventSourceQueue.MESSAGES_PER_CALL);
             List<Message> messages = queue.receive(most, wait, outage);
             moreWaiting = messages.size() == most;
             received.addAll(messages);

@@ -4,14 +4,15 @@ import io.datastream.imaging.local.LocalCloud;
 import io.datastream.imaging.local.UploadedObject;
 import io.datastream.imaging.metadata.ImageMetadataTable;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
-/** What the user reads. Safe for use by many threads. */
-final class Report {
+/** Prints what the user sees. Safe for use by many threads. */
+final class Printer {
     private static final List<String> ATTRIBUTES = List.of(
             ImageMetadataTable.FILE_KEY,
             ImageMetadataTable.UPLOAD_ID,
@@ -25,39 +26,41 @@ final class Report {
 
     private final PrintStream out;
 
-    Report(PrintStream out) {
+    Printer(PrintStream out) {
         this.out = out;
     }
 
-    synchronized void started(LocalCloud cloud, RunOptions options, Duration startUp) {
-        Map<String, String> outputs = cloud.outputs();
-        out.printf("%s runs here, up after %,d ms.%n", options.template(), startUp.toMillis());
+    synchronized void started(LocalCloud cloud, Path template, Duration startUp) {
+        out.printf("%s runs here, up after %,d ms.%n", template, startUp.toMillis());
         out.println("  S3        " + cloud.s3Endpoint());
         out.println("  SQS       " + cloud.sqsEndpoint());
         out.println("  DynamoDB  " + cloud.dynamoDbEndpoint());
         if (!cloud.skipped().isEmpty()) {
             out.println("  In the template, not emulated: " + String.join(", ", cloud.skipped()));
         }
-        if (!options.once()) {
-            out.printf(
-                    """
-
-                    To try it from another shell:
-                      export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_DEFAULT_REGION=%1$s
-                      aws --endpoint-url %2$s s3 cp src/test/resources/samples/patient-0002.dcm s3://%3$s/ward-7/patient-0099_hip.dcm
-                      aws --endpoint-url %4$s dynamodb query --table-name %5$s --key-condition-expression 'fileKey = :k' --expression-attribute-values '{":k": {"S": "ward-7/patient-0099_hip.dcm"}}'
-                      aws --endpoint-url %4$s dynamodb query --table-name %5$s --index-name PatientUploads --key-condition-expression 'patientId = :p' --expression-attribute-values '{":p": {"S": "0099"}}'
-                    """,
-                    LocalCloud.REGION,
-                    cloud.s3Endpoint(),
-                    outputs.get("BucketName"),
-                    cloud.dynamoDbEndpoint(),
-                    outputs.get("TableName"));
-        }
         out.println();
     }
 
-    synchronized void landed(UploadedObject upload, Map<String, AttributeValue> item, Duration uploadToRecord) {
+    /** Prints commands that upload a file and read its record. */
+    synchronized void commands(LocalCloud cloud) {
+        Map<String, String> outputs = cloud.outputs();
+        out.printf(
+                """
+                To try it from another shell:
+                  export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_DEFAULT_REGION=%1$s
+                  aws --endpoint-url %2$s s3 cp src/test/resources/samples/patient-0002.dcm s3://%3$s/ward-7/patient-0099_hip.dcm
+                  aws --endpoint-url %4$s dynamodb query --table-name %5$s --key-condition-expression 'fileKey = :k' --expression-attribute-values '{":k": {"S": "ward-7/patient-0099_hip.dcm"}}'
+                  aws --endpoint-url %4$s dynamodb query --table-name %5$s --index-name PatientUploads --key-condition-expression 'patientId = :p' --expression-attribute-values '{":p": {"S": "0099"}}'
+
+                """,
+                LocalCloud.REGION,
+                cloud.s3Endpoint(),
+                outputs.get("BucketName"),
+                cloud.dynamoDbEndpoint(),
+                outputs.get("TableName"));
+    }
+
+    synchronized void recorded(UploadedObject upload, Map<String, AttributeValue> item, Duration uploadToRecord) {
         out.printf("record after %,d ms%n", uploadToRecord.toMillis());
         Stream.concat(
                         ATTRIBUTES.stream().filter(item::containsKey),
@@ -65,18 +68,6 @@ final class Report {
                                 .filter(attribute -> !ATTRIBUTES.contains(attribute))
                                 .sorted())
                 .forEach(attribute -> out.printf("  %-16s %s%n", attribute, text(item.get(attribute))));
-    }
-
-    synchronized void notNotified(UploadedObject upload) {
-        out.println("no record will come: no notification filter of the bucket matches " + upload.key());
-    }
-
-    synchronized void notUploaded(String key, String why) {
-        out.println("S3 did not take " + key + ": " + why);
-    }
-
-    synchronized void missing(List<String> keys) {
-        keys.forEach(key -> out.println("no record: " + key));
     }
 
     synchronized void line(String text) {
