@@ -16,11 +16,14 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The template is what runs: a mistake in its wiring breaks the local run. */
+@Execution(ExecutionMode.CONCURRENT)
 class TemplateMutationIT {
 
     private static final String FILTERS =

@@ -1,6 +1,7 @@
 package io.datastream.imaging.local.lambda;
 
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
@@ -11,9 +12,9 @@ import software.amazon.awssdk.services.sqs.SqsClient;
 /**
  * Polls an SQS queue for a function, by the rules of Lambda's event source mappings.
  *
- * <p>It works in workers: a lane gathers a batch while its previous one runs. It starts with one, adds workers while there
- * is a backlog (never more than the mapping's maximum concurrency nor than the fleet's limit) and gives them up when
- * the queue is empty, so that a trickle stays in one execution environment.
+ * <p>Each worker receives a batch while its previous one runs. There is one worker at first. More are added while there
+ * is a backlog, never more than the mapping's maximum concurrency nor than the fleet's limit. When the queue is empty
+ * they end, but for the last, so that few messages stay in one execution environment.
  *
  * @see <a href="https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html">How Lambda scales on SQS</a>
  */
@@ -21,6 +22,7 @@ public final class EventSourcePoller implements AutoCloseable {
 
     private static final Duration CLOSING = Duration.ofSeconds(5);
 
+    private final InstantSource time;
     private final EventSourceQueue queue;
     private final String queueArn;
     private final EventSourceConfiguration configuration;
@@ -40,7 +42,9 @@ public final class EventSourcePoller implements AutoCloseable {
             String queueArn,
             EventSourceConfiguration configuration,
             FunctionFleet function,
-            Consumer<String> log) {
+            Consumer<String> log,
+            InstantSource time) {
+        this.time = time;
         this.queue = queue;
         this.queueArn = queueArn;
         this.configuration = configuration;
@@ -64,6 +68,18 @@ public final class EventSourcePoller implements AutoCloseable {
             EventSourceConfiguration configuration,
             FunctionFleet function,
             Consumer<String> log) {
+        return start(sqs, queueUrl, queueArn, configuration, function, log, InstantSource.system());
+    }
+
+    /** @param time of the batching window and of the wait for a predecessor */
+    static EventSourcePoller start(
+            SqsClient sqs,
+            String queueUrl,
+            String queueArn,
+            EventSourceConfiguration configuration,
+            FunctionFleet function,
+            Consumer<String> log,
+            InstantSource time) {
         EventSourceQueue queue = new EventSourceQueue(sqs, queueUrl, log);
         Duration timeout = function.configuration().timeout();
         if (queue.visibilityTimeout().compareTo(timeout) < 0) {
@@ -71,7 +87,7 @@ public final class EventSourcePoller implements AutoCloseable {
                     "Queue visibility timeout: %d seconds is less than Function timeout: %d seconds"
                             .formatted(queue.visibilityTimeout().toSeconds(), timeout.toSeconds()));
         }
-        EventSourcePoller poller = new EventSourcePoller(queue, queueArn, configuration, function, log);
+        EventSourcePoller poller = new EventSourcePoller(queue, queueArn, configuration, function, log, time);
         if (!configuration.enabled()) {
             poller.pause();
         }
@@ -105,7 +121,7 @@ public final class EventSourcePoller implements AutoCloseable {
         }
     }
 
-    /** Adds a lane if there may be one more; it takes over a batch that waits. Returns whether it was added. */
+    /** Adds a worker unless there is the maximum; it starts with the waiting batch. Returns whether it was added. */
     boolean addWorker(@Nullable EventBatch waiting) {
         synchronized (workers) {
             if (closed || workers.size() >= maximumWorkers) {
@@ -119,18 +135,22 @@ public final class EventSourcePoller implements AutoCloseable {
         }
     }
 
-    /** Adds a lane if more messages wait than the present ones have taken. */
+    /** Adds a worker if messages wait in the queue. */
     void addWorkerForBacklog() {
         if (workers() < maximumWorkers && queue.backlog() > 0) {
             addWorker(null);
         }
     }
 
-    /** Takes the calling lane away, unless it is the last. */
+    /** Ends the calling worker, unless it is the last. */
     boolean retireWorker() {
         synchronized (workers) {
             return workers.size() > 1 && workers.remove(Thread.currentThread());
         }
+    }
+
+    InstantSource time() {
+        return time;
     }
 
     EventSourceQueue queue() {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.BatchResultErrorEntry;
@@ -17,22 +18,22 @@ import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
 import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 import software.amazon.awssdk.services.sqs.model.ReceiveMessageRequest;
 
-/** An event source's queue. A call that SQS does not answer is made again, with a growing pause, until it is closed. */
+/** The queue of an event source. A call that fails is repeated until the queue is closed. */
 final class EventSourceQueue {
 
     /** SQS's limit for one call. */
     static final int MESSAGES_PER_CALL = 10;
 
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
+    private static final Duration RETRY_INTERVAL = Duration.ofMillis(250);
 
     private final SqsClient sqs;
     private final String url;
     private final Consumer<String> log;
     private final Duration visibilityTimeout;
+    private final AtomicBoolean failing = new AtomicBoolean();
     private final CountDownLatch closed = new CountDownLatch(1);
 
-    /** Asks SQS for the queue's visibility timeout; an error of that call is thrown, as AWS refuses a mapping then. */
+    /** Reads the queue's visibility timeout; an error of that call is thrown, as AWS refuses a mapping then. */
     EventSourceQueue(SqsClient sqs, String url, Consumer<String> log) {
         this.sqs = sqs;
         this.url = url;
@@ -44,11 +45,11 @@ final class EventSourceQueue {
         return visibilityTimeout;
     }
 
-    /** About how many messages wait to be received; 0 if SQS does not say. */
+    /** About how many messages wait to be received; 0 if the call fails. */
     long backlog() {
         try {
             return attribute(QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES);
-        } catch (RuntimeException unanswered) {
+        } catch (RuntimeException failed) {
             return 0;
         }
     }
@@ -66,7 +67,7 @@ final class EventSourceQueue {
      * @param most how many messages, 1 to 10
      * @param wait how long SQS waits for a first message, whole seconds
      */
-    List<Message> receive(int most, Duration wait, Outage outage) throws InterruptedException {
+    List<Message> receive(int most, Duration wait) throws InterruptedException {
         if (isClosed()) {
             return List.of();
         }
@@ -79,10 +80,10 @@ final class EventSourceQueue {
                 .build();
         try {
             List<Message> messages = sqs.receiveMessage(request).messages();
-            outage.over();
+            failing.set(false);
             return messages;
-        } catch (RuntimeException error) { // the poller outlives whatever the client throws
-            outage.pause("ReceiveMessage", error);
+        } catch (RuntimeException error) { // whatever the client throws, the poller goes on
+            failed("ReceiveMessage", error.toString());
             return List.of();
         }
     }
@@ -100,7 +101,6 @@ final class EventSourceQueue {
     }
 
     private void deleteUntil(long deadline, Map<String, String> handles) throws InterruptedException {
-        Outage outage = new Outage();
         while (!handles.isEmpty() && !isClosed() && System.nanoTime() < deadline) {
             try {
                 DeleteMessageBatchResponse response = deleteOnce(handles);
@@ -111,11 +111,13 @@ final class EventSourceQueue {
                         handles.remove(entry.id());
                     }
                 }
-                if (!handles.isEmpty()) {
-                    outage.pause("DeleteMessageBatch", handles.size() + " entries failed");
+                if (handles.isEmpty()) {
+                    failing.set(false);
+                } else {
+                    failed("DeleteMessageBatch", handles.size() + " entries failed");
                 }
             } catch (RuntimeException error) {
-                outage.pause("DeleteMessageBatch", error);
+                failed("DeleteMessageBatch", error.toString());
             }
         }
     }
@@ -142,28 +144,11 @@ final class EventSourceQueue {
         closed.countDown();
     }
 
-    /** One thread's count of calls that failed in a row: the first is logged, and each doubles the pause. */
-    final class Outage {
-
-        private Duration pause = FIRST_PAUSE;
-
-        void over() {
-            pause = FIRST_PAUSE;
+    /** Waits before a failed call is repeated. Only the first of several failures in a row is logged. */
+    private void failed(String operation, String reason) throws InterruptedException {
+        if (!failing.getAndSet(true) && !isClosed()) {
+            log.accept(operation + " fails and is repeated: " + reason);
         }
-
-        void pause(String operation, RuntimeException error) throws InterruptedException {
-            if (!isClosed()) {
-                pause(operation, error.getClass().getSimpleName() + ": " + error.getMessage());
-            }
-        }
-
-        void pause(String operation, String reason) throws InterruptedException {
-            if (pause.equals(FIRST_PAUSE)) {
-                log.accept(operation + " fails and is repeated: " + reason);
-            }
-            EventSourceQueue.this.pause(pause);
-            Duration doubled = pause.multipliedBy(2);
-            pause = doubled.compareTo(LONGEST_PAUSE) < 0 ? doubled : LONGEST_PAUSE;
-        }
+        pause(RETRY_INTERVAL);
     }
 }

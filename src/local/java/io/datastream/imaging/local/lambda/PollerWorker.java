@@ -1,6 +1,7 @@
 package io.datastream.imaging.local.lambda;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
@@ -11,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.sqs.model.Message;
 
-/** Gathers batches and has the function work on them one after the other, a batch being gathered while one runs. */
+/** Receives batches and invokes the function with them, one after the other; the next batch is received meanwhile. */
 final class PollerWorker implements Runnable {
 
     /** Whole seconds are what SQS can wait. Short, so that a pause of the event source takes effect soon. */
@@ -20,12 +21,11 @@ final class PollerWorker implements Runnable {
     /** The last fraction of a batching window is spent in short polls this far apart. */
     private static final Duration SHORT_POLL_INTERVAL = Duration.ofMillis(50);
 
-    /** How long a batch waits for its predecessor before another lane takes it: longer than a function's start. */
+    /** How long a batch waits for its predecessor before another worker takes it: longer than a function's start. */
     private static final Duration PATIENCE = Duration.ofSeconds(2);
 
     private final EventSourcePoller poller;
     private final EventSourceQueue queue;
-    private final EventSourceQueue.Outage outage;
     private final EventSourceConfiguration configuration;
     private final Deque<Message> received = new ArrayDeque<>();
     private @Nullable EventBatch takenOver;
@@ -35,7 +35,6 @@ final class PollerWorker implements Runnable {
     PollerWorker(EventSourcePoller poller, @Nullable EventBatch takenOver) {
         this.poller = poller;
         this.queue = poller.queue();
-        this.outage = queue.new Outage();
         this.configuration = poller.configuration();
         this.takenOver = takenOver;
     }
@@ -73,11 +72,14 @@ final class PollerWorker implements Runnable {
             poller.addWorkerForBacklog();
         }
         Thread predecessor = running;
-        if (predecessor != null && !predecessor.join(PATIENCE)) {
-            if (poller.addWorker(batch)) {
-                return;
+        if (predecessor != null) {
+            Instant start = poller.time().instant();
+            while (!predecessor.join(SHORT_POLL_INTERVAL)) {
+                boolean late = start.plus(PATIENCE).isBefore(poller.time().instant());
+                if (late && poller.addWorker(batch)) {
+                    return;
+                }
             }
-            predecessor.join();
         }
         running = Thread.ofVirtual().name("event-source-batch").start(() -> invoke(batch));
     }
@@ -90,10 +92,10 @@ final class PollerWorker implements Runnable {
             poller.receiving().acquire();
             receive(batch, LONG_POLL);
         }
-        long end = System.nanoTime() + configuration.batchingWindow().toNanos();
+        Instant end = poller.time().instant().plus(configuration.batchingWindow());
         boolean open = !batch.isEmpty();
         while (open && !batch.isFull() && !queue.isClosed()) {
-            Duration left = Duration.ofNanos(end - System.nanoTime());
+            Duration left = Duration.between(poller.time().instant(), end);
             // A paused event source waits no longer for a batch to fill. (Unlike this one, tryAcquire() is not fair.)
             open = left.isPositive() && poller.receiving().tryAcquire(0, TimeUnit.SECONDS);
             if (open) {
@@ -111,7 +113,7 @@ final class PollerWorker implements Runnable {
         Semaphore permit = poller.receiving();
         try {
             int most = Math.min(batch.room(), EventSourceQueue.MESSAGES_PER_CALL);
-            List<Message> messages = queue.receive(most, wait, outage);
+            List<Message> messages = queue.receive(most, wait);
             moreWaiting = messages.size() == most;
             received.addAll(messages);
         } finally {
