@@ -160,8 +160,10 @@ final class BatchWriter {
                 // Interrupts what hangs: a virtual thread that is blocked in network I/O closes its socket.
                 workers.forEach(worker -> worker.cancel(true));
             }
-            String cause = timeLeft().isPositive() ? NO_ANSWER : DEADLINE;
-            unanswered.forEach(call -> settle(call, new Outcome.Retryable(cause)));
+            // At the deadline the cause of the round before says more, if there was one.
+            if (timeLeft().isPositive()) {
+                unanswered.forEach(call -> settle(call, new Outcome.Retryable(NO_ANSWER)));
+            }
         }
 
         private void work(Queue<BatchWriteCall> unsent, BlockingQueue<Answer> answers) {

@@ -234,6 +234,16 @@ class BatchWriterTest {
     }
 
     @Test
+    void aCallThatHangsAtTheDeadlineKeepsTheCauseOfTheRoundBefore() {
+        table.next(failing(400, "ThrottlingException"));
+        hangingTasks.add(1);
+
+        WriteResult result = writer.write(records(1), FakeTime.START.plusSeconds(1));
+
+        assertThat(result.unwritten()).containsValue("ThrottlingException");
+    }
+
+    @Test
     void runsAtMost16CallsAtATime() {
         List<Runnable> tasks = new ArrayList<>();
         BatchWriter unstarted = writer(tasks::add);
