@@ -58,7 +58,6 @@ final class SnapshotPriming implements Resource {
     @Override
     public void beforeCheckpoint(Context<? extends Resource> context) {
         SQSEvent.SQSMessage message = new SQSEvent.SQSMessage();
-        message.setMessageId("priming");
         message.setBody(UPLOAD);
         SQSEvent event = new SQSEvent();
         event.setRecords(List.of(message));

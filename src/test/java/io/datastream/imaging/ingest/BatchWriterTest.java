@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.RepeatedTest;
@@ -257,6 +258,34 @@ class BatchWriterTest {
         assertThat(table.callSizes).isEmpty();
     }
 
+    /** A DNS lookup cannot be interrupted. When it ends at last, its thread must not go on with the abandoned calls. */
+    @Test
+    void aWorkerThatHungSendsNothingMoreAfterItsRoundWasAbandoned() throws InterruptedException {
+        CountDownLatch hanging = new CountDownLatch(1);
+        CountDownLatch lookup = new CountDownLatch(1);
+        table.next(requests -> {
+            hanging.countDown();
+            awaitUninterruptibly(lookup);
+            return List.of();
+        });
+        List<Thread> threads = new ArrayList<>();
+        BatchWriter writer = writer(task -> {
+            if (threads.isEmpty()) {
+                threads.add(Thread.ofVirtual().start(task));
+                awaitUninterruptibly(hanging);
+            } else if (tasks++ >= BatchWriter.MAXIMUM_PARALLEL_CALLS - 1) {
+                task.run();
+            }
+        });
+
+        WriteResult result = writer.write(records(17 * 25), FakeTime.START.plus(PATIENCE));
+        lookup.countDown();
+        threads.getFirst().join();
+
+        assertThat(result.written()).hasSize(17 * 25);
+        assertThat(table.callSizes).hasSize(1 + 17);
+    }
+
     @Test
     void anInterruptedInvocationReportsWhatIsNotKnownToBeWritten() {
         table.next(FakeDynamoDb.failing(500, "InternalServerError"));
@@ -321,6 +350,18 @@ class BatchWriterTest {
     private record AttemptDelay(Backoff backoff, int attempt) {
         Duration draw(int ignored) {
             return backoff.delay(attempt);
+        }
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        boolean interrupted = true;
+        while (interrupted) {
+            try {
+                latch.await();
+                interrupted = false;
+            } catch (InterruptedException e) {
+                // Waits on.
+            }
         }
     }
 

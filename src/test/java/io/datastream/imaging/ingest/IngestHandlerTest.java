@@ -268,12 +268,14 @@ class IngestHandlerTest {
     void logsOneLineForARejectedMessageWithIdAndReason() {
         handle(List.of(message("m-1", "no json"), message("m-2", upload("scan.dcm", "v", 1))));
 
-        assertThat(context.lines.stream()
-                        .filter(line -> line.contains("message-rejected"))
-                        .map(IngestHandlerTest::json))
-                .extracting(line -> line.get("messageId").asText() + " "
-                        + line.get("reason").asText())
-                .containsExactly("m-1 not-json", "m-2 no-patient-id");
+        assertThat(context.lines)
+                .startsWith(
+                        """
+                        {"level":"WARN","event":"message-rejected","messageId":"m-1","reason":"not-json"}
+                        """,
+                        """
+                        {"level":"WARN","event":"message-rejected","messageId":"m-2","reason":"no-patient-id"}
+                        """);
         assertThat(metric("MessagesRejected")).isEqualTo(2);
     }
 
@@ -283,12 +285,11 @@ class IngestHandlerTest {
 
         handle(List.of(message("m-1", upload("patient-1.dcm", "v", 1))));
 
-        JsonNode line = json(context.lines.stream()
-                .filter(candidate -> candidate.contains("records-unwritten"))
-                .findFirst()
-                .orElseThrow());
-        assertThat(line.get("cause").asText()).isEqualTo("AccessDeniedException");
-        assertThat(line.get("messageIds").get(0).asText()).isEqualTo("m-1");
+        assertThat(context.lines)
+                .startsWith(
+                        """
+                        {"level":"ERROR","event":"records-unwritten","cause":"AccessDeniedException","records":1,"messages":1,"messageIds":["m-1"]}
+                        """);
         assertThat(metric("RecordsUnwritten")).isEqualTo(1);
     }
 
@@ -309,7 +310,7 @@ class IngestHandlerTest {
     @Test
     void measuresUploadToRecordReplaysApartAndAtMost100ValuesALine() {
         List<SQSMessage> messages = new ArrayList<>();
-        for (int i = 0; i < 230; i++) {
+        for (int i = 0; i < 200; i++) {
             messages.add(message("m" + i, upload("patient-" + i + ".dcm", "v", 1)));
         }
         SQSMessage replay = message("replay", upload("patient-999.dcm", "v", 1));
@@ -320,7 +321,7 @@ class IngestHandlerTest {
 
         handle(messages);
 
-        assertThat(values("UploadToRecordMilliseconds")).extracting(List::size).containsExactly(100, 100, 30);
+        assertThat(values("UploadToRecordMilliseconds")).extracting(List::size).containsExactly(100, 100);
         assertThat(values("UploadToRecordMilliseconds").getFirst()).containsOnly(1_000L);
         assertThat(values("ReplayedUploadToRecordMilliseconds")).hasSize(1);
         assertThat(context.lines)
