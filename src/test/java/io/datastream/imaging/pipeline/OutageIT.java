@@ -25,7 +25,7 @@ class OutageIT {
     private static final Duration AFTERWARDS = Duration.ofSeconds(90);
 
     private LocalCloud cloud;
-    private Pipeline pipeline;
+    private PipelineUnderTest pipeline;
 
     @BeforeEach
     void start() {
@@ -34,7 +34,7 @@ class OutageIT {
                         new FunctionCode.Jar(Path.of("target/ingest-function.jar")))
                 .withParameter("FunctionTimeout", 2)
                 .withParameter("MaximumReceiveCount", 5));
-        pipeline = Pipeline.of(cloud);
+        pipeline = PipelineUnderTest.of(cloud);
         pipeline.uploadMany("before", UPLOADS);
     }
 

@@ -24,13 +24,13 @@ class PipelineIT {
     private static final Duration SOON = Duration.ofSeconds(30);
 
     private @Nullable LocalCloud cloud;
-    private Pipeline pipeline;
+    private PipelineUnderTest pipeline;
 
     @BeforeEach
     void start() throws IOException {
         String outputs = System.getProperty("pipeline.outputs");
         if (outputs != null) {
-            pipeline = Pipeline.deployed(Path.of(outputs));
+            pipeline = PipelineUnderTest.deployed(Path.of(outputs));
             return;
         }
         cloud = LocalCloud.start(CloudSettings.of(
@@ -38,7 +38,7 @@ class PipelineIT {
                         new FunctionCode.Jar(Path.of("target/ingest-function.jar")))
                 .withParameter("FunctionTimeout", 2)
                 .withParameter("MaximumReceiveCount", 3));
-        pipeline = Pipeline.of(cloud);
+        pipeline = PipelineUnderTest.of(cloud);
     }
 
     @AfterEach

@@ -31,7 +31,7 @@ import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
  * The pipeline under test, from outside: objects go in, records and dead letters come out. It remembers what it
  * uploaded, and what the record of each must be.
  */
-final class Pipeline {
+final class PipelineUnderTest {
 
     private static final int PART_BYTES = 5 << 20;
 
@@ -49,7 +49,7 @@ final class Pipeline {
     private final Map<String, String> outputs;
     private final List<Upload> uploads = new ArrayList<>();
 
-    Pipeline(S3Client s3, SqsClient sqs, DynamoDbClient dynamoDb, Map<String, String> outputs) {
+    PipelineUnderTest(S3Client s3, SqsClient sqs, DynamoDbClient dynamoDb, Map<String, String> outputs) {
         this.s3 = s3;
         this.sqs = sqs;
         this.dynamoDb = dynamoDb;
@@ -61,22 +61,22 @@ final class Pipeline {
      *
      * @param outputs file of {@code aws cloudformation describe-stacks --query 'Stacks[0].Outputs'}
      */
-    static Pipeline deployed(Path outputs) throws IOException {
+    static PipelineUnderTest deployed(Path outputs) throws IOException {
         Map<String, String> values = new HashMap<>();
         for (JsonNode output : new ObjectMapper().readTree(outputs.toFile())) {
             values.put(
                     output.get("OutputKey").asText(), output.get("OutputValue").asText());
         }
         boolean emulator = System.getenv("AWS_ENDPOINT_URL") != null || System.getenv("AWS_ENDPOINT_URL_S3") != null;
-        return new Pipeline(
+        return new PipelineUnderTest(
                 S3Client.builder().forcePathStyle(emulator).build(),
                 SqsClient.create(),
                 DynamoDbClient.create(),
                 values);
     }
 
-    static Pipeline of(LocalCloud cloud) {
-        return new Pipeline(cloud.s3(), cloud.sqs(), cloud.dynamoDb(), cloud.outputs());
+    static PipelineUnderTest of(LocalCloud cloud) {
+        return new PipelineUnderTest(cloud.s3(), cloud.sqs(), cloud.dynamoDb(), cloud.outputs());
     }
 
     /** Uploads a file of which a record must come. */
