@@ -28,11 +28,11 @@ final class Uploader {
     private final SplittableRandom random = new SplittableRandom(SEED);
     private final Queue<Stored> stored = new ConcurrentLinkedQueue<>();
 
-    Uploader(LocalCloud cloud, List<Way> ways) {
+    Uploader(LocalCloud cloud, List<Variant> variants) {
         this.cloud = cloud;
         cloud.onUpload((upload, notified) -> {
             stored.add(stored(upload));
-            ways.forEach(way -> way.uploaded(upload));
+            variants.forEach(variant -> variant.uploaded(upload));
         });
     }
 

@@ -31,7 +31,7 @@ import software.amazon.awssdk.services.sqs.SqsClient;
  * here go round the faults, so that a test can look on.
  */
 public final class LocalCloud implements AutoCloseable {
-    public static final String REGION = "us-east-1";
+    public static final String REGION = LocalClients.REGION;
     public static final String ACCOUNT = "000000000000";
     private static final String STACK_NAME = "imaging";
 

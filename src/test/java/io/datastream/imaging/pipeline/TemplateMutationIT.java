@@ -98,7 +98,7 @@ class TemplateMutationIT {
         try (LocalCloud cloud = LocalCloud.start(CloudSettings.of(template, inProcess)
                 .withParameter("FunctionTimeout", 2)
                 .withParameter("MaximumReceiveCount", 3))) {
-            Pipeline pipeline = Pipeline.of(cloud);
+            PipelineUnderTest pipeline = PipelineUnderTest.of(cloud);
             pipeline.uploadUnrecorded("scan-without-patient.dcm");
             pipeline.upload("patient-0001.dcm", "0001");
             pipeline.upload("patient-0002.DCM", "0002");

@@ -4,7 +4,7 @@ import io.datastream.imaging.load.report.Usage;
 import io.datastream.imaging.local.UploadedObject;
 
 /** One architecture under test. */
-interface Way extends AutoCloseable {
+interface Variant extends AutoCloseable {
 
     String name();
 

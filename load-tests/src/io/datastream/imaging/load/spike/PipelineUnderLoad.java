@@ -33,7 +33,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The pipeline under load, from outside: embedded, or deployed anywhere that the SDK's own settings point to. */
-final class Pipeline implements AutoCloseable {
+final class PipelineUnderLoad implements AutoCloseable {
 
     private static final Duration SIGNATURE_LIFE = Duration.ofMinutes(15);
     /** Long enough to read a whole DLQ without seeing a message twice. */
@@ -46,14 +46,15 @@ final class Pipeline implements AutoCloseable {
     private final SqsClient sqs;
     private final DynamoDbClient dynamoDb;
 
-    private Pipeline(Map<String, String> outputs, S3Presigner presigner, SqsClient sqs, DynamoDbClient dynamoDb) {
+    private PipelineUnderLoad(
+            Map<String, String> outputs, S3Presigner presigner, SqsClient sqs, DynamoDbClient dynamoDb) {
         this.outputs = outputs;
         this.presigner = presigner;
         this.sqs = sqs;
         this.dynamoDb = dynamoDb;
     }
 
-    static Pipeline of(LocalCloud cloud) {
+    static PipelineUnderLoad of(LocalCloud cloud) {
         S3Presigner presigner = S3Presigner.builder()
                 .endpointOverride(cloud.s3Endpoint())
                 .region(Region.of(LocalCloud.REGION))
@@ -61,7 +62,7 @@ final class Pipeline implements AutoCloseable {
                 .serviceConfiguration(
                         S3Configuration.builder().pathStyleAccessEnabled(true).build())
                 .build();
-        return new Pipeline(cloud.outputs(), presigner, cloud.sqs(), cloud.dynamoDb());
+        return new PipelineUnderLoad(cloud.outputs(), presigner, cloud.sqs(), cloud.dynamoDb());
     }
 
     /**
@@ -69,7 +70,7 @@ final class Pipeline implements AutoCloseable {
      *
      * @param stackOutputs what {@code aws cloudformation describe-stacks --query 'Stacks[0].Outputs'} printed
      */
-    static Pipeline deployed(Path stackOutputs) {
+    static PipelineUnderLoad deployed(Path stackOutputs) {
         Map<String, String> outputs = new HashMap<>();
         try {
             for (JsonNode output : JsonMapper.shared().readTree(Files.readString(stackOutputs))) {
@@ -80,7 +81,7 @@ final class Pipeline implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return new Pipeline(outputs, S3Presigner.create(), SqsClient.create(), DynamoDbClient.create());
+        return new PipelineUnderLoad(outputs, S3Presigner.create(), SqsClient.create(), DynamoDbClient.create());
     }
 
     String bucket() {

@@ -28,10 +28,10 @@ import software.amazon.awssdk.services.sqs.model.Message;
 import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 
 /**
- * The pipeline under test, from outside: objects go in, records and dead letters come out. It remembers what it
- * uploaded, and what the record of each must be.
+ * The pipeline under test, from outside: objects go in, records and dead letters come out. Each upload is kept with the
+ * record that it must get.
  */
-final class Pipeline {
+final class PipelineUnderTest {
 
     private static final int PART_BYTES = 5 << 20;
 
@@ -47,36 +47,38 @@ final class Pipeline {
     private final SqsClient sqs;
     private final DynamoDbClient dynamoDb;
     private final Map<String, String> outputs;
+    private final long recordsBefore;
     private final List<Upload> uploads = new ArrayList<>();
 
-    Pipeline(S3Client s3, SqsClient sqs, DynamoDbClient dynamoDb, Map<String, String> outputs) {
+    PipelineUnderTest(S3Client s3, SqsClient sqs, DynamoDbClient dynamoDb, Map<String, String> outputs) {
         this.s3 = s3;
         this.sqs = sqs;
         this.dynamoDb = dynamoDb;
         this.outputs = outputs;
+        this.recordsBefore = recordCount();
     }
 
     /**
-     * A pipeline that is deployed somewhere: endpoint, Region and credentials are the SDK's own settings.
+     * A deployed pipeline: endpoint, Region and credentials are the SDK's own settings.
      *
      * @param outputs file of {@code aws cloudformation describe-stacks --query 'Stacks[0].Outputs'}
      */
-    static Pipeline deployed(Path outputs) throws IOException {
+    static PipelineUnderTest deployed(Path outputs) throws IOException {
         Map<String, String> values = new HashMap<>();
         for (JsonNode output : new ObjectMapper().readTree(outputs.toFile())) {
             values.put(
                     output.get("OutputKey").asText(), output.get("OutputValue").asText());
         }
         boolean emulator = System.getenv("AWS_ENDPOINT_URL") != null || System.getenv("AWS_ENDPOINT_URL_S3") != null;
-        return new Pipeline(
+        return new PipelineUnderTest(
                 S3Client.builder().forcePathStyle(emulator).build(),
                 SqsClient.create(),
                 DynamoDbClient.create(),
                 values);
     }
 
-    static Pipeline of(LocalCloud cloud) {
-        return new Pipeline(cloud.s3(), cloud.sqs(), cloud.dynamoDb(), cloud.outputs());
+    static PipelineUnderTest of(LocalCloud cloud) {
+        return new PipelineUnderTest(cloud.s3(), cloud.sqs(), cloud.dynamoDb(), cloud.outputs());
     }
 
     /** Uploads a file of which a record must come. */
@@ -150,9 +152,9 @@ final class Pipeline {
         uploads.forEach(this::checkRecord);
     }
 
-    /** Checks that the table holds nothing but the records of the uploads. */
+    /** Checks that the table got no records but those of the uploads. */
     void checkNoOtherRecords() {
-        assertThat(recordCount()).as("records in the table").isEqualTo(uploads.size());
+        assertThat(recordCount() - recordsBefore).as("new records in the table").isEqualTo(uploads.size());
     }
 
     private boolean isMissing(Upload upload) {
@@ -194,16 +196,14 @@ final class Pipeline {
         assertThat(messages(deadLetterQueueUrl())).as("messages in the DLQ").isZero();
     }
 
-    /** The bodies of some messages in the DLQ; they stay there. */
-    List<String> deadLetters() {
-        return sqs
-                .receiveMessage(request -> request.queueUrl(deadLetterQueueUrl())
-                        .maxNumberOfMessages(10)
-                        .visibilityTimeout(1))
-                .messages()
-                .stream()
-                .map(Message::body)
-                .toList();
+    /** Removes up to ten messages from the DLQ and returns their bodies. */
+    List<String> takeDeadLetters() {
+        List<Message> messages = sqs.receiveMessage(
+                        request -> request.queueUrl(deadLetterQueueUrl()).maxNumberOfMessages(10))
+                .messages();
+        messages.forEach(message -> sqs.deleteMessage(
+                request -> request.queueUrl(deadLetterQueueUrl()).receiptHandle(message.receiptHandle())));
+        return messages.stream().map(Message::body).toList();
     }
 
     /** Visible, in flight and delayed. */
