@@ -71,6 +71,7 @@ public final class LocalCloud implements AutoCloseable {
             stack = settings.template()
                     .instantiate(
                             new StackSettings(STACK_NAME, REGION, ACCOUNT, sqsProxy.endpoint(), settings.parameters()));
+            EmulatedProperties.check(stack);
             CompletableFuture<LocalQueues> startingQueues =
                     CompletableFuture.supplyAsync(() -> new LocalQueues(sqsProxy.endpoint(), REGION, ACCOUNT));
             CompletableFuture<LocalDynamoDb> startingTables = CompletableFuture.supplyAsync(LocalDynamoDb::new);
@@ -112,9 +113,9 @@ public final class LocalCloud implements AutoCloseable {
         return List.copyOf(skipped);
     }
 
-    /** What was not delivered for want of a permission so far, one line for each place in the template. */
-    public List<String> warnings() {
-        return messaging.warnings();
+    /** What was not delivered so far because no policy allows it, one line for each place in the template. */
+    public List<String> problems() {
+        return messaging.problems();
     }
 
     public URI s3Endpoint() {

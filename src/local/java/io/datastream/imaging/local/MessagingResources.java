@@ -26,7 +26,7 @@ final class MessagingResources implements AutoCloseable {
     private final Map<String, LocalTopic> topics = new LinkedHashMap<>();
     private final Map<String, String> queueUrls = new LinkedHashMap<>();
     private final Map<String, List<ResourcePolicy>> policies = new LinkedHashMap<>();
-    private final Set<String> warnings = new ConcurrentSkipListSet<>();
+    private final Set<String> problems = new ConcurrentSkipListSet<>();
 
     /** @param sqs as the services see it: through the faults */
     MessagingResources(Stack stack, SqsClient sqs, String account) {
@@ -114,7 +114,10 @@ final class MessagingResources implements AutoCloseable {
                 : Optional.empty();
     }
 
-    /** The notification of a bucket. A destination gets an event only if its policy lets S3 send to it. */
+    /**
+     * The notification of a bucket that is about to be created. As on AWS, S3 refuses the notification if it may not
+     * send to the destination at this moment, and afterwards loses an event that it may not send.
+     */
     List<BucketNotification> notifications(Resource bucket) {
         Optional<PropertyMap> configuration = bucket.properties().object("NotificationConfiguration");
         List<BucketNotification> notifications = new ArrayList<>();
@@ -124,6 +127,7 @@ final class MessagingResources implements AutoCloseable {
             LocalTopic topic = Optional.ofNullable(topics.get(entry.requiredText("Topic")))
                     .orElseThrow(() -> entry.error("Topic", "there is no such topic"));
             Request request = new Request("s3.amazonaws.com", "sns:Publish", topic.arn(), bucketArn, account);
+            requireAllowed(request, entry, "Topic");
             notifications.add(BucketNotification.of(entry, message -> {
                 if (isAllowed(request, entry.place())) {
                     topic.publishFromS3(message);
@@ -135,6 +139,7 @@ final class MessagingResources implements AutoCloseable {
             String queue = entry.requiredText("Queue");
             String url = queueUrl(queue).orElseThrow(() -> entry.error("Queue", "there is no such queue"));
             Request request = new Request("s3.amazonaws.com", "sqs:SendMessage", queue, bucketArn, account);
+            requireAllowed(request, entry, "Queue");
             notifications.add(BucketNotification.of(entry, message -> {
                 if (isAllowed(request, entry.place())) {
                     deliveries.deliver(() -> send(url, message));
@@ -157,9 +162,9 @@ final class MessagingResources implements AutoCloseable {
         return deliveries.pending();
     }
 
-    /** What was not delivered for want of a permission, one line for each place in the template. */
-    List<String> warnings() {
-        return List.copyOf(warnings);
+    /** What was not delivered because no policy allows it, one line for each place in the template. */
+    List<String> problems() {
+        return List.copyOf(problems);
     }
 
     private void addPolicy(String arn, Resource policy) {
@@ -170,12 +175,25 @@ final class MessagingResources implements AutoCloseable {
     }
 
     private boolean isAllowed(Request request, String place) {
-        boolean allowed = policies.getOrDefault(request.resource(), List.of()).stream()
-                .anyMatch(policy -> policy.allows(request));
+        boolean allowed = isAllowed(request);
         if (!allowed) {
-            warnings.add(place + ": no policy lets " + request.service() + " " + request.action() + " there");
+            problems.add(place + ": undelivered, " + request.service() + " may not " + request.action() + " to "
+                    + request.resource());
         }
         return allowed;
+    }
+
+    private boolean isAllowed(Request request) {
+        return ResourcePolicy.allow(policies.getOrDefault(request.resource(), List.of()), request);
+    }
+
+    private void requireAllowed(Request request, PropertyMap entry, String destination) {
+        if (!isAllowed(request)) {
+            throw entry.error(
+                    destination,
+                    "S3 refuses the notification, because no policy that is created before the bucket lets "
+                            + request.service() + " " + request.action() + " there");
+        }
     }
 
     private void send(String queueUrl, String message) {

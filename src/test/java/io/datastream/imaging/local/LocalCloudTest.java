@@ -106,7 +106,7 @@ class LocalCloudTest {
             assertThat(nextMessage()).contains("ObjectCreated:Put", "patient-1.dcm");
             assertThat(notified).containsExactly(true);
             assertThat(cloud.skipped()).containsExactly("AWS::CloudWatch::Alarm");
-            assertThat(cloud.warnings()).isEmpty();
+            assertThat(cloud.problems()).isEmpty();
             await().until(() -> cloud.sqsFaults().calls("DeleteMessageBatch") > 0);
         }
     }
@@ -129,21 +129,70 @@ class LocalCloudTest {
             await().atMost(Duration.ofSeconds(10)).until(() -> messages(cloud, "Undelivered")
                     .anyMatch(message -> message.body().contains("patient-1.dcm")));
             assertThat(received).isEmpty();
-            assertThat(cloud.warnings()).singleElement().asString().startsWith("Resources.Subscription.Properties: ");
+            assertThat(cloud.problems()).singleElement().asString().startsWith("Resources.Subscription.Properties: ");
         }
     }
 
     @Test
-    void anEventThatS3MayNotPublishGoesNowhere() {
+    void aNotificationThatS3MayNotPublishIsRefusedWhenTheBucketIsCreated() {
         Template template = Template.parse(TEMPLATE)
                 .with("Resources.TopicPolicy.Properties.PolicyDocument.Statement.Action", "sns:Subscribe");
+
+        assertThatThrownBy(() -> start(template).close())
+                .isInstanceOf(TemplateException.class)
+                .hasMessageContaining("TopicConfigurations.0.Topic: S3 refuses the notification");
+    }
+
+    @Test
+    void aBucketThatIsCreatedBeforeItsTopicPolicyIsRefused() {
+        Template template = Template.parse(TEMPLATE).without("Resources.Bucket.DependsOn");
+
+        assertThatThrownBy(() -> start(template).close())
+                .isInstanceOf(TemplateException.class)
+                .hasMessageContaining("no policy that is created before the bucket");
+    }
+
+    @Test
+    void aStatementThatDeniesOutweighsTheOneThatAllows() {
+        Template template = Template.parse(TEMPLATE)
+                .with(
+                        "Resources.QueuePolicy.Properties.PolicyDocument.Statement.1",
+                        Map.of("Effect", "Deny", "Principal", "*", "Action", "sqs:*", "Resource", "*"));
         try (LocalCloud cloud = start(template)) {
             upload(cloud);
 
-            assertThat(cloud.pendingDeliveries()).isZero();
+            await().atMost(Duration.ofSeconds(10)).until(() -> messages(cloud, "Undelivered")
+                    .anyMatch(message -> message.body().contains("patient-1.dcm")));
             assertThat(received).isEmpty();
-            assertThat(cloud.warnings()).singleElement().asString().contains("TopicConfigurations.0");
+            assertThat(cloud.problems()).singleElement().asString().contains("may not sqs:SendMessage");
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "Subscription.Properties.FilterPolicy, {}",
+        "EventSource.Properties.FilterCriteria, {}",
+        "Bucket.Properties.NotificationConfiguration.EventBridgeConfiguration, {}",
+        "Queue.Properties.VisibilityTimout, 30",
+        "Queue.Properties.FifoQueue, true",
+        "Queue.Properties.RedrivePolicy.maxRecieveCount, 3",
+        "Topic.Properties.ArchivePolicy, {}",
+    })
+    void aPropertyThatIsNotEmulatedIsRefusedByName(String property, String value) {
+        Template template = Template.parse(TEMPLATE)
+                .with("Resources.Topic.Properties", Map.of())
+                .with("Resources." + property, value.equals("{}") ? Map.of("x", "y") : value);
+
+        assertThatThrownBy(() -> start(template).close())
+                .isInstanceOf(TemplateException.class)
+                .hasMessage("Resources." + property + ": the embedded cloud does not emulate this property of "
+                        + Map.of(
+                                        "Subscription", "AWS::SNS::Subscription",
+                                        "EventSource", "AWS::Lambda::EventSourceMapping",
+                                        "Bucket", "AWS::S3::Bucket",
+                                        "Queue", "AWS::SQS::Queue",
+                                        "Topic", "AWS::SNS::Topic")
+                                .get(property.split("\\.")[0]));
     }
 
     @ParameterizedTest

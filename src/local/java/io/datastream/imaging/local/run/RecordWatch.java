@@ -15,8 +15,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.dynamodb.model.DynamoDbException;
 
-/** Waits for the records of uploads, by asking the table for each upload's own key in turn. */
+/** Waits for the records of uploads: queries the table for each upload's own key in turn. */
 final class RecordWatch implements AutoCloseable {
     /** An upload whose record is there. */
     interface Listener {
@@ -25,8 +26,8 @@ final class RecordWatch implements AutoCloseable {
 
     /** Between two rounds; a record is noticed later by this much at most, unless very many are awaited. */
     private static final long PAUSE_MILLIS = 20;
-    /** Many enough to keep up with a fast pipeline, few enough to leave the table time for it. */
-    private static final int QUESTIONS_A_ROUND = 100;
+    /** Enough queries to keep up with a fast pipeline, few enough to leave the table time for the function's writes. */
+    private static final int QUERIES_A_ROUND = 100;
 
     private final DynamoDbClient dynamoDb;
     private final String table;
@@ -35,6 +36,7 @@ final class RecordWatch implements AutoCloseable {
     private final Condition changed = lock.newCondition();
     private final Deque<UploadedObject> awaited = new ArrayDeque<>();
     private long lastChange = System.nanoTime();
+    private Optional<String> problem = Optional.empty();
     private boolean closed;
 
     RecordWatch(DynamoDbClient dynamoDb, String table, Listener listener) {
@@ -55,14 +57,15 @@ final class RecordWatch implements AutoCloseable {
     }
 
     /**
-     * Waits until every upload has its record, or for so long nothing has happened.
+     * Waits until every upload has its record, nothing has happened for so long, or the table turns out to be of
+     * another shape.
      *
      * @return the uploads without a record
      */
     List<UploadedObject> awaitAll(Duration patience) throws InterruptedException {
         lock.lock();
         try {
-            while (!awaited.isEmpty()) {
+            while (!awaited.isEmpty() && problem.isEmpty()) {
                 long left = patience.toNanos() - (System.nanoTime() - lastChange);
                 if (left <= 0) {
                     break;
@@ -75,13 +78,23 @@ final class RecordWatch implements AutoCloseable {
         }
     }
 
+    /** Why the table cannot be searched for records, if DynamoDB refuses the query. */
+    Optional<String> problem() {
+        lock.lock();
+        try {
+            return problem;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private void watch() {
         lock.lock();
         try {
-            while (!closed) {
-                int questions = Math.min(awaited.size(), QUESTIONS_A_ROUND);
-                for (int i = 0; i < questions; i++) {
-                    ask(awaited.getFirst());
+            while (!closed && problem.isEmpty()) {
+                int queries = Math.min(awaited.size(), QUERIES_A_ROUND);
+                for (int i = 0; i < queries; i++) {
+                    lookUp(awaited.getFirst());
                 }
                 changed.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS);
             }
@@ -92,15 +105,21 @@ final class RecordWatch implements AutoCloseable {
         }
     }
 
-    /** Asks for the first of the awaited uploads. It stays the first while the lock is off: others only add behind. */
-    private void ask(UploadedObject upload) {
+    /** Looks up the first of the awaited uploads. It stays the first without the lock: others are only added behind. */
+    private void lookUp(UploadedObject upload) {
         lock.unlock();
         Optional<Map<String, AttributeValue>> found = Optional.empty();
+        Optional<String> refused = Optional.empty();
         try {
             found = item(upload);
             found.ifPresent(item -> listener.landed(upload, item, Duration.between(upload.time(), Instant.now())));
+        } catch (DynamoDbException e) {
+            // Anything else is tried again in the next round.
+            if (e.awsErrorDetails().errorCode().equals("ValidationException")) {
+                refused = Optional.of("the table cannot be searched for records by " + ImageMetadataTable.FILE_KEY
+                        + ": DynamoDB: " + e.awsErrorDetails().errorMessage());
+            }
         } catch (SdkException e) {
-            // It is asked again in the next round.
             found = Optional.empty();
         } finally {
             lock.lock();
@@ -110,6 +129,10 @@ final class RecordWatch implements AutoCloseable {
             noteChange();
         } else {
             awaited.addLast(upload);
+        }
+        if (refused.isPresent()) {
+            problem = refused;
+            noteChange();
         }
     }
 

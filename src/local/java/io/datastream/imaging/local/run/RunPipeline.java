@@ -156,7 +156,8 @@ public final class RunPipeline implements Callable<Integer> {
                 printer.line("S3 did not take " + key + ": " + why);
             });
             List<UploadedObject> late = watch.awaitAll(Duration.ofSeconds(patience));
-            cloud.warnings().forEach(printer::line);
+            watch.problem().ifPresent(printer::line);
+            cloud.problems().forEach(printer::line);
             List<String> missing = Stream.concat(
                             unrecorded.stream(), late.stream().map(UploadedObject::key))
                     .toList();
@@ -167,7 +168,7 @@ public final class RunPipeline implements Callable<Integer> {
                 printer.line("Uploads from outside are printed, too. Ctrl-C ends it.");
                 stay();
             }
-            return missing.isEmpty() ? ALL_RECORDED : RECORD_MISSING;
+            return missing.isEmpty() && cloud.problems().isEmpty() ? ALL_RECORDED : RECORD_MISSING;
         }
     }
 

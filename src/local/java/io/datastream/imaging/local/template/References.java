@@ -1,6 +1,8 @@
 package io.datastream.imaging.local.template;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -18,6 +20,18 @@ import java.util.regex.Pattern;
 final class References {
     /** In the text of {@code Fn::Sub}: <code>${Name}</code>, <code>${Name.Attribute}</code>, <code>${!Literal}</code>. */
     static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{([^}]*)}");
+
+    /** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-product-attribute-reference.html */
+    private static final Set<String> ATTRIBUTES = Set.of(
+            "Type",
+            "Properties",
+            "Condition",
+            "DependsOn",
+            "DeletionPolicy",
+            "UpdateReplacePolicy",
+            "Metadata",
+            "CreationPolicy",
+            "UpdatePolicy");
 
     private final Predicate<String> known;
     private final Map<String, Object> resources;
@@ -44,6 +58,18 @@ final class References {
         return ordered;
     }
 
+    /** What a resource depends on, directly or through others. */
+    Set<String> dependencies(String logicalId) {
+        Set<String> found = new LinkedHashSet<>();
+        Deque<String> waiting = new ArrayDeque<>(List.of(logicalId));
+        while (!waiting.isEmpty()) {
+            dependencies.getOrDefault(waiting.pop(), Set.of()).stream()
+                    .filter(found::add)
+                    .forEach(waiting::push);
+        }
+        return found;
+    }
+
     private void place(String logicalId, List<String> ordered, List<String> waiting) {
         if (ordered.contains(logicalId)) {
             return;
@@ -63,6 +89,11 @@ final class References {
     private void visitResource(String logicalId, Object node) {
         String place = Tree.child("Resources", logicalId);
         Map<String, Object> resource = Tree.map(node, place);
+        resource.keySet().stream()
+                .filter(attribute -> !ATTRIBUTES.contains(attribute))
+                .forEach(attribute -> {
+                    throw new TemplateException(Tree.child(place, attribute), "is no attribute of a resource");
+                });
         Tree.text(resource.getOrDefault("Type", List.of()), Tree.child(place, "Type"));
         checkCondition(resource, place);
         Set<String> found = new LinkedHashSet<>();
@@ -74,7 +105,9 @@ final class References {
             }
             found.add(dependency);
         }
-        visit(resource.getOrDefault("Properties", Map.of()), Tree.child(place, "Properties"), found);
+        for (String section : List.of("Properties", "Metadata")) {
+            visit(resource.getOrDefault(section, Map.of()), Tree.child(place, section), found);
+        }
         dependencies.put(logicalId, found);
     }
 

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** An evaluated template: its resources with all their values, and its outputs. */
 public final class Stack {
@@ -15,6 +16,7 @@ public final class Stack {
     private final Identities identities;
     private final Evaluator evaluator;
     private final Map<String, Identity> known = new HashMap<>();
+    private final References references;
     private final List<Resource> resources;
     private final Map<String, String> outputs = new LinkedHashMap<>();
 
@@ -28,8 +30,7 @@ public final class Stack {
         if (declarations.isEmpty()) {
             throw new TemplateException("Resources", "the template has none");
         }
-        References references =
-                new References(template, name -> parameters.contains(name) || pseudoParameters.containsKey(name));
+        references = new References(template, name -> parameters.contains(name) || pseudoParameters.containsKey(name));
         resources = references.inCreationOrder().stream()
                 .filter(logicalId -> isWanted(declaration(logicalId), place(logicalId)))
                 .map(this::resource)
@@ -54,6 +55,14 @@ public final class Stack {
                 .toList();
     }
 
+    /**
+     * The logical IDs of all resources that CloudFormation creates before this one, whatever else it does at the same
+     * time: those it refers to or depends on, and those that they do.
+     */
+    public Set<String> dependencies(String logicalId) {
+        return references.dependencies(logicalId);
+    }
+
     /** The outputs that no condition takes out. */
     public Map<String, String> outputs() {
         return Map.copyOf(outputs);
@@ -76,7 +85,8 @@ public final class Stack {
         return new Resource(
                 logicalId,
                 Tree.text(declaration.get("Type"), place(logicalId)),
-                new PropertyMap(place, Tree.map(properties, place)));
+                new PropertyMap(place, Tree.map(properties, place)),
+                new PropertyMap(place(logicalId), declaration));
     }
 
     private boolean isWanted(Map<String, Object> holder, String place) {

@@ -6,10 +6,10 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.UnaryOperator;
+import java.util.Objects;
+import java.util.function.BiFunction;
 
 /**
  * A CloudFormation template as it is written: nothing in it is evaluated yet. Immutable; {@link #with} and
@@ -50,21 +50,43 @@ public final class Template {
         return new Template(Tree.map(YamlReader.read(text), "line 1"));
     }
 
-    /** A copy with this value at the path. The place that holds it must exist, the value itself may be new. */
+    /**
+     * A copy with this value at the path. The map or list that holds it must exist, the value itself may be new: the
+     * position after a list's last element appends to it.
+     */
     public Template with(String path, Object value) {
-        return changed(path, map -> {
-            map.put(lastKey(path), value);
-            return map;
+        return changed(path, (holder, key) -> {
+            if (holder instanceof Map<?, ?> map) {
+                Map<String, Object> copy = Tree.map(map, path);
+                copy.put(key, value);
+                return copy;
+            }
+            if (holder instanceof List<?> list && position(key) <= list.size()) {
+                List<Object> copy = new ArrayList<>(list);
+                if (position(key) < list.size()) {
+                    copy.remove(position(key));
+                }
+                copy.add(position(key), value);
+                return copy;
+            }
+            throw new TemplateException(path, "is not in a map or a list");
         });
     }
 
-    /** A copy without what is at the path: a key, which must exist. */
+    /** A copy without what is at the path: a key or an element of a list, which must exist. */
     public Template without(String path) {
-        return changed(path, map -> {
-            if (map.remove(lastKey(path)) == null) {
-                throw new TemplateException(path, "is not in the template");
+        return changed(path, (holder, key) -> {
+            if (holder instanceof Map<?, ?> map && map.containsKey(key)) {
+                Map<String, Object> copy = Tree.map(map, path);
+                copy.remove(key);
+                return copy;
             }
-            return map;
+            if (holder instanceof List<?> list && position(key) < list.size()) {
+                List<Object> copy = new ArrayList<>(list);
+                copy.remove(position(key));
+                return copy;
+            }
+            throw new TemplateException(path, "is not in the template");
         });
     }
 
@@ -84,36 +106,33 @@ public final class Template {
         return Tree.map(section, name);
     }
 
-    private Template changed(String path, UnaryOperator<Map<String, Object>> change) {
-        List<String> keys = List.of(path.split("\\."));
-        Object copy = changed(document, keys.subList(0, keys.size() - 1), path, change);
-        return new Template(Tree.map(copy, path));
+    /** Changes the holder of the path's last key. */
+    private Template changed(String path, BiFunction<Object, String, Object> change) {
+        return new Template(Tree.map(changed(document, List.of(path.split("\\.")), path, change), path));
     }
 
     private static Object changed(
-            Object node, List<String> keys, String path, UnaryOperator<Map<String, Object>> change) {
-        if (keys.isEmpty()) {
-            if (node instanceof Map<?, ?> map) {
-                return change.apply(new LinkedHashMap<>(Tree.map(map, path)));
-            }
-            throw new TemplateException(path, "is not in a map");
-        }
+            Object node, List<String> keys, String path, BiFunction<Object, String, Object> change) {
         String key = keys.getFirst();
+        if (keys.size() == 1) {
+            return change.apply(node, key);
+        }
         List<String> rest = keys.subList(1, keys.size());
         if (node instanceof Map<?, ?> map && map.containsKey(key)) {
-            Map<String, Object> copy = new LinkedHashMap<>(Tree.map(map, path));
-            copy.put(key, changed(map.get(key), rest, path, change));
+            Map<String, Object> copy = Tree.map(map, path);
+            copy.put(key, changed(Objects.requireNonNull(map.get(key)), rest, path, change));
             return copy;
         }
-        if (node instanceof List<?> list && key.matches("[0-9]{1,6}") && Integer.parseInt(key) < list.size()) {
+        if (node instanceof List<?> list && position(key) < list.size()) {
             List<Object> copy = new ArrayList<>(list);
-            copy.set(Integer.parseInt(key), changed(list.get(Integer.parseInt(key)), rest, path, change));
+            copy.set(position(key), changed(list.get(position(key)), rest, path, change));
             return copy;
         }
         throw new TemplateException(path, key + " is not in the template");
     }
 
-    private static String lastKey(String path) {
-        return path.substring(path.lastIndexOf('.') + 1);
+    /** A list position; beyond every list if the key is none. */
+    private static int position(String key) {
+        return key.matches("[0-9]{1,6}") ? Integer.parseInt(key) : Integer.MAX_VALUE;
     }
 }
