@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The template is what runs: a mistake in its wiring breaks the local run. */
+/** A mistake in the template's wiring breaks the local run, because the embedded cloud runs the template. */
 @Execution(ExecutionMode.CONCURRENT)
 class TemplateMutationIT {
 
@@ -31,7 +31,7 @@ class TemplateMutationIT {
 
     private static final String PRINCIPAL = "Resources.%s.Properties.PolicyDocument.Statement.0%s.Principal";
 
-    /** Visibility is cut to what AWS just allows, so that a message is in the DLQ within seconds. */
+    /** The shortest visibility timeout that AWS accepts, so that a message is in the DLQ within seconds. */
     private static Template template() {
         return Template.read(Path.of("cloudformation/pipeline.yaml"))
                 .with("Resources.Queue.Properties.VisibilityTimeout", 2);
@@ -54,9 +54,7 @@ class TemplateMutationIT {
                 Arguments.of(
                         "partial batch responses are off",
                         template().without("Resources.EventSource.Properties.FunctionResponseTypes")),
-                Arguments.of(
-                        "the queue gives nothing to the DLQ",
-                        template().without("Resources.Queue.Properties.RedrivePolicy")),
+                Arguments.of("the queue has no DLQ", template().without("Resources.Queue.Properties.RedrivePolicy")),
                 Arguments.of(
                         "S3 may not publish",
                         template()
@@ -70,10 +68,10 @@ class TemplateMutationIT {
                                         PRINCIPAL.formatted("QueuePolicy", ""),
                                         Map.of("Service", "events.amazonaws.com"))),
                 Arguments.of(
-                        "the bucket notifies nobody",
+                        "the bucket has no notification",
                         template().without("Resources.Bucket.Properties.NotificationConfiguration")),
                 Arguments.of(
-                        "the function does not know its table",
+                        "the function has another table's name",
                         template().with("Resources.Function.Properties.Environment.Variables.TABLE_NAME", "Other")));
     }
 

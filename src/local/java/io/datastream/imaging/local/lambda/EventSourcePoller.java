@@ -30,7 +30,7 @@ public final class EventSourcePoller implements AutoCloseable {
     private final Consumer<String> log;
     private final int maximumWorkers;
 
-    /** A receive call holds one permit, a pause all of them. Fair, so that a pause is not overtaken. */
+    /** A receive call takes one permit, a pause all of them. Fair, so that no receive call overtakes a pause. */
     private final Semaphore receiving;
 
     private final Set<Thread> workers = new HashSet<>();
@@ -184,7 +184,7 @@ public final class EventSourcePoller implements AutoCloseable {
     @Override
     public void close() {
         queue.close();
-        resume(); // so that workers that wait see the end
+        resume(); // so that workers that wait see that the queue is closed
         function.close();
         Set<Thread> ending;
         synchronized (workers) {

@@ -15,10 +15,10 @@ import software.amazon.awssdk.services.sqs.model.Message;
 /** Receives batches and invokes the function with them, one after the other; the next batch is received meanwhile. */
 final class PollerWorker implements Runnable {
 
-    /** Whole seconds are what SQS can wait. Short, so that a pause of the event source takes effect soon. */
+    /** SQS accepts whole seconds. Short, so that a pause of the event source takes effect soon. */
     private static final Duration LONG_POLL = Duration.ofSeconds(1);
 
-    /** The last fraction of a batching window is spent in short polls this far apart. */
+    /** Between two short polls, in the last second of a batching window. */
     private static final Duration SHORT_POLL_INTERVAL = Duration.ofMillis(50);
 
     /** How long a batch waits for its predecessor before another worker takes it: longer than a function's start. */
@@ -96,7 +96,8 @@ final class PollerWorker implements Runnable {
         boolean open = !batch.isEmpty();
         while (open && !batch.isFull() && !queue.isClosed()) {
             Duration left = Duration.between(poller.time().instant(), end);
-            // A paused event source waits no longer for a batch to fill. (Unlike this one, tryAcquire() is not fair.)
+            // When the event source is paused, the batch is not filled further. tryAcquire() without a time is not
+            // fair.
             open = left.isPositive() && poller.receiving().tryAcquire(0, TimeUnit.SECONDS);
             if (open) {
                 boolean none = !receive(batch, left.compareTo(LONG_POLL) < 0 ? Duration.ZERO : LONG_POLL);
@@ -124,7 +125,7 @@ final class PollerWorker implements Runnable {
         return any;
     }
 
-    /** What would make the payload too large stays for the next batch. */
+    /** A message that would make the payload too large stays for the next batch. */
     private void addReceived(EventBatch batch) {
         while (!received.isEmpty() && batch.add(received.peekFirst())) {
             received.removeFirst();
