@@ -22,16 +22,16 @@ public final class EventSourcePoller implements AutoCloseable {
 
     private static final Duration CLOSING = Duration.ofSeconds(5);
 
-    private final InstantSource time;
-    private final EventSourceQueue queue;
-    private final String queueArn;
-    private final EventSourceConfiguration configuration;
-    private final FunctionFleet function;
-    private final Consumer<String> log;
+    final InstantSource time;
+    final EventSourceQueue queue;
+    final String queueArn;
+    final EventSourceConfiguration configuration;
+    final FunctionFleet function;
+    final Consumer<String> log;
     private final int maximumWorkers;
 
     /** A receive call takes one permit, a pause all of them. Fair, so that no receive call overtakes a pause. */
-    private final Semaphore receiving;
+    final Semaphore receiving;
 
     private final Set<Thread> workers = new HashSet<>();
     private boolean paused;
@@ -147,34 +147,6 @@ public final class EventSourcePoller implements AutoCloseable {
         synchronized (workers) {
             return workers.size() > 1 && workers.remove(Thread.currentThread());
         }
-    }
-
-    InstantSource time() {
-        return time;
-    }
-
-    EventSourceQueue queue() {
-        return queue;
-    }
-
-    String queueArn() {
-        return queueArn;
-    }
-
-    EventSourceConfiguration configuration() {
-        return configuration;
-    }
-
-    FunctionFleet function() {
-        return function;
-    }
-
-    Semaphore receiving() {
-        return receiving;
-    }
-
-    Consumer<String> log() {
-        return log;
     }
 
     /**
