@@ -30,21 +30,21 @@ public final class Comparison {
         int spike = Options.readOrExit(() -> Options.positive("uploads", 1_000));
         Tables tables = new Tables(capacity);
         FanOut fanOut = new FanOut(tables, concurrency, AsynchronousFunction.COLD_START);
-        List<Way> ways = new ArrayList<>(others(fanOut.cloud(), tables, concurrency));
-        ways.add(fanOut);
+        List<Variant> variants = new ArrayList<>(others(fanOut.cloud(), tables, concurrency));
+        variants.add(fanOut);
         try {
-            Uploader uploader = new Uploader(fanOut.cloud(), ways);
+            Uploader uploader = new Uploader(fanOut.cloud(), variants);
             List<Scenario> scenarios = List.of(
-                    run("idle: one upload every two seconds", ways, () -> uploader.upload("idle", 15, 0.5, 0)),
-                    run("the table fails for four minutes", ways, () -> {
-                        ways.forEach(way -> way.table().fail(OUTAGE));
+                    run("idle: one upload every two seconds", variants, () -> uploader.upload("idle", 15, 0.5, 0)),
+                    run("the table fails for four minutes", variants, () -> {
+                        variants.forEach(variant -> variant.table().fail(OUTAGE));
                         return uploader.upload("outage", 100, 5, 0);
                     }),
                     run(
                             "spike, half as many again as the table can take",
-                            ways,
+                            variants,
                             () -> uploader.upload("spike", spike, 1.5 * capacity, 0.05)));
-            String report = Machine.here().text() + "\n\n" + new ComparisonTable(ways, scenarios).markdown()
+            String report = Machine.here().text() + "\n\n" + new ComparisonTable(variants, scenarios).markdown()
                     + "\nIn our dead-letter queue: " + fanOut.deadLetters() + "\n";
             Files.createDirectories(FOLDER);
             Files.writeString(FOLDER.resolve("comparison.md"), report);
@@ -54,23 +54,23 @@ public final class Comparison {
                 System.exit(1);
             }
         } finally {
-            ways.forEach(Way::close);
+            variants.forEach(Variant::close);
         }
         // The emulators leave threads behind.
         System.exit(0);
     }
 
-    private static List<Way> others(LocalCloud cloud, Tables tables, int concurrency) {
+    private static List<Variant> others(LocalCloud cloud, Tables tables, int concurrency) {
         String bucket = cloud.outputs().get("BucketName");
-        List<Way> ways = new ArrayList<>();
+        List<Variant> variants = new ArrayList<>();
         for (char letter = 'A'; letter <= 'D'; letter++) {
             String tableName = "Records" + letter;
             Tables.createLikeTemplates(cloud, tableName);
             LimitedTable table = tables.limited();
-            // Retries as the SDK does them when nobody has configured it.
+            // The SDK's default retries.
             DynamoDbClient client = Tables.client(cloud.dynamoDbEndpoint(), table, override -> {});
             PutItem putItem = new PutItem(client, tableName);
-            ways.add(
+            variants.add(
                     switch (letter) {
                         case 'A' ->
                             new EventToFunction("(A) EventBridge → function", true, table, putItem, concurrency);
@@ -83,11 +83,11 @@ public final class Comparison {
                                     "(D) cron job on one machine", true, table, putItem, cloud.s3(), bucket);
                     });
         }
-        return ways;
+        return variants;
     }
 
-    private static Scenario run(String name, List<Way> ways, Supplier<List<Uploader.Stored>> uploads) {
+    private static Scenario run(String name, List<Variant> variants, Supplier<List<Uploader.Stored>> uploads) {
         System.out.println(name);
-        return Scenario.run(name, ways, uploads);
+        return Scenario.run(name, variants, uploads);
     }
 }

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 
 /** The scenarios as tables in Markdown. */
-record ComparisonTable(List<Way> ways, List<Scenario> scenarios) {
+record ComparisonTable(List<Variant> variants, List<Scenario> scenarios) {
 
     String markdown() {
         StringBuilder text = new StringBuilder();
@@ -15,28 +15,28 @@ record ComparisonTable(List<Way> ways, List<Scenario> scenarios) {
                     .formatted(scenario.name(), scenario.uploads().size()));
             text.append(
                     """
-                    | way | lost | late by over 8 minutes | p50 s | p99 s | longest s | DynamoDB calls | invocations | function seconds |
+                    | variant | lost | late by over 8 minutes | p50 s | p99 s | longest s | DynamoDB calls | invocations | function seconds |
                     |---|---|---|---|---|---|---|---|---|
                     """);
-            ways.forEach(way -> text.append(row(scenario, way)));
+            variants.forEach(variant -> text.append(row(scenario, variant)));
             text.append('\n');
         }
-        text.append("| way | US dollars a million uploads (a month, a bucket of a million) |\n|---|---|\n");
-        for (Way way : ways) {
-            text.append("| %s | %.2f |%n".formatted(way.name(), dollars(way)));
+        text.append("| variant | US dollars a million uploads (a month, a bucket of a million) |\n|---|---|\n");
+        for (Variant variant : variants) {
+            text.append("| %s | %.2f |%n".formatted(variant.name(), dollars(variant)));
         }
         return text.toString();
     }
 
-    private static String row(Scenario scenario, Way way) {
-        Percentiles latency = scenario.latency(way);
-        Scenario.Use use = scenario.uses().get(way);
+    private static String row(Scenario scenario, Variant variant) {
+        Percentiles latency = scenario.latency(variant);
+        Scenario.Use use = scenario.uses().get(variant);
         return String.format(
                 Locale.ROOT,
                 "| %s | %,d | %,d | %s | %s | %s | %,d | %,d | %.1f |%n",
-                way.name(),
-                scenario.lost(way),
-                scenario.pending().get(way),
+                variant.name(),
+                scenario.lost(variant),
+                scenario.pending().get(variant),
                 seconds(latency, latency.p50()),
                 seconds(latency, latency.p99()),
                 seconds(latency, latency.max()),
@@ -50,9 +50,10 @@ record ComparisonTable(List<Way> ways, List<Scenario> scenarios) {
     }
 
     /** From the spike's ratios. */
-    private double dollars(Way way) {
+    private double dollars(Variant variant) {
         Scenario spike = scenarios.getLast();
-        Usage usage = way.monthOfAMillion(spike.uploads().size(), spike.uses().get(way));
+        Usage usage =
+                variant.monthOfAMillion(spike.uploads().size(), spike.uses().get(variant));
         return usage.dollarsPerMillionUploads();
     }
 }

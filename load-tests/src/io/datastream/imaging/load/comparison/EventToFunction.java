@@ -5,7 +5,7 @@ import io.datastream.imaging.local.UploadedObject;
 import java.time.Duration;
 
 /** An event invokes the function, asynchronously: S3's notification itself, or a rule of EventBridge. */
-final class EventToFunction implements Way {
+final class EventToFunction implements Variant {
 
     /** EventBridge adds a few hundred milliseconds. */
     private static final Duration EVENT_BUS_DELAY = Duration.ofMillis(300);

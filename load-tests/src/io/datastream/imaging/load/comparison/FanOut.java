@@ -20,7 +20,7 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 
 /** This project's: topic, queue, event source and function, wired by its template, the function in this JVM. */
-final class FanOut implements Way {
+final class FanOut implements Variant {
 
     private static final double QUEUE_REQUESTS_PER_MESSAGE = 1.2;
     private static final int WRITE_UNITS_PER_RECORD = 2;
@@ -68,7 +68,7 @@ final class FanOut implements Way {
 
     @Override
     public void uploaded(UploadedObject upload) {
-        // The bucket's notification tells the topic.
+        // The bucket's notification goes to the topic.
     }
 
     @Override

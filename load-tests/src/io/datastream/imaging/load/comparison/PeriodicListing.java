@@ -14,7 +14,7 @@ import software.amazon.awssdk.services.s3.model.S3Object;
  * Once a minute: lists the bucket, writes what is newer than the last complete run. A run that meets an error ends there,
  * and the next begins anew. Runs do not overlap.
  */
-final class PeriodicListing implements Way {
+final class PeriodicListing implements Variant {
 
     private static final long MINUTES_OF_A_MONTH = 43_200;
     private static final long HOURS_OF_A_MONTH = 720;

@@ -13,17 +13,17 @@ import java.util.function.Supplier;
 import org.awaitility.core.ConditionTimeoutException;
 
 /**
- * Uploads of one kind, and what each way made of them until nothing more happened, or patience ended.
+ * Uploads of one kind, and what each variant wrote until nothing more happened or the time was over.
  *
- * @param pending uploads that a way still had to do with when patience ended
+ * @param pending uploads that a variant had not finished when the time was over
  */
-record Scenario(String name, List<Uploader.Stored> uploads, Map<Way, Use> uses, Map<Way, Long> pending) {
+record Scenario(String name, List<Uploader.Stored> uploads, Map<Variant, Use> uses, Map<Variant, Long> pending) {
 
-    /** What a way used during the scenario. */
+    /** What a variant used during the scenario. */
     record Use(long dynamoDbCalls, long invocations, double functionSeconds) {
 
-        static Use of(Way way) {
-            return new Use(way.table().calls(), way.invocations(), way.functionSeconds());
+        static Use of(Variant variant) {
+            return new Use(variant.table().calls(), variant.invocations(), variant.functionSeconds());
         }
 
         Use since(Use before) {
@@ -36,37 +36,38 @@ record Scenario(String name, List<Uploader.Stored> uploads, Map<Way, Use> uses, 
 
     private static final Duration PATIENCE = Duration.ofMinutes(8);
 
-    static Scenario run(String name, List<Way> ways, Supplier<List<Uploader.Stored>> upload) {
-        Map<Way, Use> before = new HashMap<>();
-        ways.forEach(way -> before.put(way, Use.of(way)));
+    static Scenario run(String name, List<Variant> variants, Supplier<List<Uploader.Stored>> upload) {
+        Map<Variant, Use> before = new HashMap<>();
+        variants.forEach(variant -> before.put(variant, Use.of(variant)));
         List<Uploader.Stored> uploads = upload.get();
         try {
             await().atMost(PATIENCE)
                     .pollInterval(Duration.ofSeconds(1))
                     .during(Duration.ofSeconds(5))
-                    .until(() -> ways.stream().allMatch(way -> way.pending() == 0));
+                    .until(() -> variants.stream().allMatch(variant -> variant.pending() == 0));
         } catch (ConditionTimeoutException goesOn) {
-            System.out.println("not all ways have settled");
+            System.out.println("not all variants have settled");
         }
-        Map<Way, Long> pending = new HashMap<>();
-        ways.forEach(way -> pending.put(way, way.pending()));
-        Map<Way, Use> uses = new HashMap<>();
-        ways.forEach(way -> uses.put(way, Use.of(way).since(Objects.requireNonNull(before.get(way)))));
+        Map<Variant, Long> pending = new HashMap<>();
+        variants.forEach(variant -> pending.put(variant, variant.pending()));
+        Map<Variant, Use> uses = new HashMap<>();
+        variants.forEach(
+                variant -> uses.put(variant, Use.of(variant).since(Objects.requireNonNull(before.get(variant)))));
         return new Scenario(name, uploads, uses, pending);
     }
 
-    /** Uploads that have no record, and that the way had done with. */
-    long lost(Way way) {
-        Map<LimitedTable.Version, Instant> written = way.table().written();
+    /** Uploads without a record that the variant had finished. */
+    long lost(Variant variant) {
+        Map<LimitedTable.Version, Instant> written = variant.table().written();
         long missing = uploads.stream()
                 .filter(upload -> !written.containsKey(upload.version()))
                 .count();
-        return Math.max(0, missing - Objects.requireNonNull(pending.get(way)));
+        return Math.max(0, missing - Objects.requireNonNull(pending.get(variant)));
     }
 
     /** Upload to record, of those that have one. */
-    Percentiles latency(Way way) {
-        Map<LimitedTable.Version, Instant> written = way.table().written();
+    Percentiles latency(Variant variant) {
+        Map<LimitedTable.Version, Instant> written = variant.table().written();
         return Percentiles.of(uploads.stream()
                 .filter(upload -> written.containsKey(upload.version()))
                 .map(upload -> Duration.between(upload.time(), Objects.requireNonNull(written.get(upload.version())))));

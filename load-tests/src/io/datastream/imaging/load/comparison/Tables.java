@@ -15,7 +15,7 @@ import software.amazon.awssdk.services.dynamodb.model.BillingMode;
 import software.amazon.awssdk.services.dynamodb.model.GlobalSecondaryIndex;
 import software.amazon.awssdk.services.dynamodb.model.TableDescription;
 
-/** A table for each way, all like the template's and all of the same capacity. */
+/** A table for each variant, all like the template's and all of the same capacity. */
 record Tables(int recordsPerSecond) {
 
     private static final int CONNECTIONS = 200;

@@ -14,7 +14,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import software.amazon.awssdk.core.sync.RequestBody;
 
-/** Uploads made-up files at a rate, whether or not earlier ones were answered, and tells every way of each. */
+/** Uploads made-up files at a rate, whether or not earlier ones have a response, and calls every variant with each. */
 final class Uploader {
 
     /** An upload and S3's time of it. */
@@ -28,11 +28,11 @@ final class Uploader {
     private final SplittableRandom random = new SplittableRandom(SEED);
     private final Queue<Stored> stored = new ConcurrentLinkedQueue<>();
 
-    Uploader(LocalCloud cloud, List<Way> ways) {
+    Uploader(LocalCloud cloud, List<Variant> variants) {
         this.cloud = cloud;
         cloud.onUpload((upload, notified) -> {
             stored.add(stored(upload));
-            ways.forEach(way -> way.uploaded(upload));
+            variants.forEach(variant -> variant.uploaded(upload));
         });
     }
 

@@ -31,13 +31,13 @@ final class Monitor implements AutoCloseable {
 
     private static final int INTERVAL_MILLIS = 500;
 
-    private final Pipeline pipeline;
+    private final PipelineUnderLoad pipeline;
     private final Optional<LocalCloud> cloud;
     private final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("monitor").factory());
     private final List<Sample> samples = new ArrayList<>();
 
-    Monitor(Pipeline pipeline, Optional<LocalCloud> cloud) {
+    Monitor(PipelineUnderLoad pipeline, Optional<LocalCloud> cloud) {
         this.pipeline = pipeline;
         this.cloud = cloud;
     }

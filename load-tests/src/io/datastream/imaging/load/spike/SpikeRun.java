@@ -39,7 +39,7 @@ final class SpikeRun {
     private final InvocationLog invocations = new InvocationLog();
     private final Optional<LocalCloud> cloud;
     private final Optional<Chaos> chaos;
-    private final Pipeline pipeline;
+    private final PipelineUnderLoad pipeline;
     private final Monitor monitor;
 
     private SpikeRun(SpikeSettings settings, Ledger ledger) {
@@ -47,8 +47,9 @@ final class SpikeRun {
         this.ledger = ledger;
         cloud = settings.stackOutputs().isPresent() ? Optional.empty() : Optional.of(embedded());
         chaos = cloud.map(it -> new Chaos(it, settings.chaos(), settings.seed()));
-        pipeline = cloud.map(Pipeline::of)
-                .orElseGet(() -> Pipeline.deployed(settings.stackOutputs().orElseThrow()));
+        pipeline = cloud.map(PipelineUnderLoad::of)
+                .orElseGet(
+                        () -> PipelineUnderLoad.deployed(settings.stackOutputs().orElseThrow()));
         monitor = new Monitor(pipeline, cloud);
     }
 
@@ -70,7 +71,7 @@ final class SpikeRun {
                         : cloudSettings.withParameter("FunctionTimeout", 2).withParameter("MaximumReceiveCount", 5));
     }
 
-    Pipeline pipeline() {
+    PipelineUnderLoad pipeline() {
         return pipeline;
     }
 
@@ -129,7 +130,7 @@ final class SpikeRun {
                 invocations.passages(keyPrefix()),
                 monitor.samples(),
                 cloud.map(it -> Findings.Embedded.of(it, settings, chaos.orElseThrow(), invocations.invocations())));
-        Path folder = new Report(findings).write();
+        Path folder = new SpikeReport(findings).write();
         chaos.ifPresent(Chaos::close);
         pipeline.close();
         cloud.ifPresent(LocalCloud::close);

@@ -12,10 +12,11 @@ import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.sqs.SqsClient;
 
 /**
- * Clients of the emulated services. They do not retry: a fault is seen by whoever must deal with it. Not on
- * HttpURLConnection, whose idle connections all clouds of a JVM share, those of closed ones too.
+ * Clients of the emulated services. They do not retry, so that the caller sees each fault. They do not use
+ * HttpURLConnection: all its clients in a JVM share their idle connections, also those to clouds that are closed.
  */
 public final class LocalClients {
+    static final String REGION = "us-east-1";
     /** Longer than a long poll of 20 s. */
     private static final Duration SOCKET_TIMEOUT = Duration.ofSeconds(30);
 
@@ -38,7 +39,7 @@ public final class LocalClients {
     private static <B extends AwsClientBuilder<B, ?> & AwsSyncClientBuilder<B, ?>> B configured(
             B builder, URI endpoint) {
         return builder.endpointOverride(endpoint)
-                .region(Region.of(LocalCloud.REGION))
+                .region(Region.of(REGION))
                 .credentialsProvider(LocalCredentials.PROVIDER)
                 .overrideConfiguration(configuration -> configuration.retryStrategy(AwsRetryStrategy.doNotRetry()))
                 .httpClientBuilder(

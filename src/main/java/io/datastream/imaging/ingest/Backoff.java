@@ -4,10 +4,10 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 /**
- * Exponential backoff with full jitter: any delay from none to a bound that doubles with every attempt.
+ * Exponential backoff with full jitter: a random delay between zero and a bound that doubles with every attempt.
  *
  * @param base bound of the first delay, positive
- * @param cap no bound is above it, at least the base
+ * @param cap highest bound, at least the base
  * @param random draws the delay
  * @see <a href="https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/">Exponential Backoff And
  *     Jitter</a>
@@ -16,7 +16,7 @@ record Backoff(Duration base, Duration cap, RandomGenerator random) {
 
     Backoff {
         if (!base.isPositive() || base.compareTo(cap) > 0) {
-            throw new IllegalArgumentException("a backoff grows from a positive base to its cap");
+            throw new IllegalArgumentException("the base must be positive and at most the cap");
         }
     }
 

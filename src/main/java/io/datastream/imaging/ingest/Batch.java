@@ -22,21 +22,21 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The plan for one invocation: the distinct records to write, and which messages stand or fall with each.
+ * The plan for one invocation: the distinct records to write, and the messages that own each of them.
  *
- * <p>DynamoDB refuses a call that names one key twice, so a record that several messages carry is written once; should
- * they disagree on it, the last one in the batch wins.
+ * <p>DynamoDB refuses a call with the same key twice, so a record that several messages carry is written once. If its
+ * content differs between them, the last message of the batch wins.
  */
 final class Batch {
 
-    /** A message that fails whatever becomes of its records; the reason is that of its first event without a record. */
+    /** A message that fails even if all its records are written. The reason is that of its first rejected event. */
     record RejectedMessage(String messageId, RejectionReason reason) {}
 
     private record Ownership(String messageId, RecordKey key) {}
 
     /**
-     * S3 notifies within seconds, rarely minutes. A message that entered the queue later than this after its event was
-     * sent by a replay or a repair.
+     * S3 notifies within seconds, rarely minutes. A message that was sent to the queue later than this after its event
+     * comes from a replay.
      */
     private static final Duration LONGEST_NOTIFICATION = Duration.ofMinutes(15);
 
@@ -49,15 +49,17 @@ final class Batch {
     private Batch() {}
 
     /**
-     * Reads every message, whatever it holds.
+     * Reads every message, of any content.
      *
-     * @param messages as Lambda hands them over
-     * @param reader judges their bodies
+     * @param messages as Lambda passes them; a null among them has nothing to write and nothing to report
+     * @param reader reads their bodies
      */
-    static Batch of(List<SQSMessage> messages, MessageReader reader) {
+    static Batch of(List<@Nullable SQSMessage> messages, MessageReader reader) {
         Batch batch = new Batch();
         for (SQSMessage message : messages) {
-            batch.add(message, reader.read(message.getBody()));
+            if (message != null) {
+                batch.add(message, reader.read(message.getBody()));
+            }
         }
         return batch;
     }
@@ -78,10 +80,15 @@ final class Batch {
         ignoredEvents += content.ignoredEvents();
     }
 
+    /** Only a hint for the metrics: a time that cannot be read is absent. Some emulators send a float. */
     private static @Nullable Instant sentTimestamp(SQSMessage message) {
         Map<String, String> attributes = message.getAttributes();
         String milliseconds = attributes == null ? null : attributes.get("SentTimestamp");
-        return milliseconds == null ? null : Instant.ofEpochMilli(Long.parseLong(milliseconds));
+        try {
+            return milliseconds == null ? null : Instant.ofEpochMilli(Long.parseLong(milliseconds));
+        } catch (NumberFormatException unreadable) {
+            return null;
+        }
     }
 
     /** Every record of the batch once. */
@@ -97,7 +104,7 @@ final class Batch {
         return ignoredEvents;
     }
 
-    /** Whether the record came long after its event: by a replay or a repair, not by a slow pipeline. */
+    /** Whether the record's message was sent long after its event: by a replay, not by a slow pipeline. */
     boolean isReplayed(RecordKey key) {
         return replayed.contains(key);
     }
@@ -118,7 +125,7 @@ final class Batch {
     }
 
     /**
-     * Lambda's answer: exactly the messages that were rejected or own a record that is not in the table.
+     * The response to Lambda: exactly the messages that were rejected or own a record that is not in the table.
      *
      * @param unwritten the records that are not in the table
      * @see <a href="https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html">Partial batch

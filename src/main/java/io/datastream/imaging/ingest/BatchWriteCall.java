@@ -3,48 +3,49 @@ package io.datastream.imaging.ingest;
 import io.datastream.imaging.metadata.ImageMetadata;
 import io.datastream.imaging.metadata.ImageMetadataTable;
 import io.datastream.imaging.metadata.RecordKey;
-import java.time.Duration;
-import java.util.HashSet;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
-import software.amazon.awssdk.services.dynamodb.model.BatchWriteItemRequest;
-import software.amazon.awssdk.services.dynamodb.model.PutRequest;
 import software.amazon.awssdk.services.dynamodb.model.WriteRequest;
 
-/** One BatchWriteItem call, its answer sorted into what can be done about it. */
+/**
+ * One BatchWriteItem call.
+ *
+ * @param records 1 to {@value #MAXIMUM_RECORDS}, of distinct keys
+ */
 record BatchWriteCall(List<ImageMetadata> records) {
 
-    /** DynamoDB's limit. */
+    /**
+     * DynamoDB's limit.
+     *
+     * @see <a href="https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html">
+     *     BatchWriteItem</a>
+     */
     static final int MAXIMUM_RECORDS = 25;
 
-    /** For a connection, or for DynamoDB to say something: it takes milliseconds, later than this is taken for lost. */
-    static final Duration LONGEST_WAIT = Duration.ofSeconds(3);
-
-    /** A call waits for its connection, for the handshake of TLS, and for the answer. */
-    private static final Duration LONGEST_CALL = LONGEST_WAIT.multipliedBy(3);
-
-    /** What a call came to. */
+    /** Result of a call, by what can be done next. */
     sealed interface Outcome {
 
-        /** DynamoDB took the call, and wrote all but the unprocessed ones. */
-        record Taken(Set<RecordKey> unprocessed) implements Outcome {}
+        /** DynamoDB accepted the call and wrote all records but the unprocessed ones. */
+        record Accepted(Set<RecordKey> unprocessed) implements Outcome {}
 
-        /** Throttled, unavailable, or without an answer: some may be written, and writing again is harmless. */
-        record TryAgain(String cause) implements Outcome {}
+        /** Throttled, unavailable, or no answer. Some records may be written; writing them again is harmless. */
+        record Retryable(String cause) implements Outcome {}
 
-        /** One of the records is at fault, and DynamoDB does not say which. */
+        /** One of the records is invalid, and DynamoDB does not say which. */
         record Invalid(String cause) implements Outcome {}
 
-        /** No retry can mend it: no permission, no such table. */
+        /** A retry cannot help: no permission, no such table. */
         record Refused(String cause) implements Outcome {}
     }
 
-    /** Errors of status 400 that pass, beside throttling. */
-    private static final Set<String> PASSING_ERRORS =
+    /** Errors with status 400 that a retry can mend, besides throttling. */
+    private static final Set<String> RETRYABLE_ERRORS =
             Set.of("RequestTimeout", "RequestTimeoutException", "ReplicatedWriteConflictException");
 
     BatchWriteCall {
@@ -54,33 +55,24 @@ record BatchWriteCall(List<ImageMetadata> records) {
         }
     }
 
-    boolean isAlone() {
+    boolean isSingle() {
         return records.size() == 1;
     }
 
-    /**
-     * Never throws for what DynamoDB or the network answers, and is back when the time is up.
-     *
-     * @param client with its own retries off, and time-outs of {@link #LONGEST_WAIT}
-     * @param timeLeft positive
-     */
-    Outcome send(DynamoDbClient client, String tableName, Duration timeLeft) {
+    /** Sends the call and waits for the answer. Does not throw for anything that DynamoDB or the network does. */
+    Outcome send(DynamoDbClient client, String tableName) {
         List<WriteRequest> puts = records.stream().map(BatchWriteCall::put).toList();
-        BatchWriteItemRequest.Builder request = BatchWriteItemRequest.builder().requestItems(Map.of(tableName, puts));
-        if (timeLeft.compareTo(LONGEST_CALL) < 0) {
-            // The client's own time-outs could reach past the deadline. A silent call leaves time for the others.
-            // Not without need: the SDK's timer wakes a thread for every call, a tenth of what the call costs.
-            request.overrideConfiguration(override -> override.apiCallTimeout(timeLeft.dividedBy(2)));
-        }
         try {
-            return new Outcome.Taken(keys(
-                    client.batchWriteItem(request.build()).unprocessedItems().values()));
+            return new Outcome.Accepted(
+                    keys(client.batchWriteItem(request -> request.requestItems(Map.of(tableName, puts)))
+                            .unprocessedItems()
+                            .values()));
         } catch (AwsServiceException e) {
             return outcome(e);
         } catch (SdkClientException e) {
-            return new Outcome.TryAgain(e.getClass().getSimpleName());
+            return new Outcome.Retryable(e.getClass().getSimpleName());
         } catch (RuntimeException e) {
-            // The SDK could not even marshal the request: the cause is in one of the records.
+            // The SDK could not marshal the request: the cause is in one of the records.
             return new Outcome.Invalid(e.getClass().getSimpleName());
         }
     }
@@ -92,27 +84,22 @@ record BatchWriteCall(List<ImageMetadata> records) {
         if (e.isThrottlingException()
                 || e.isClockSkewException()
                 || e.statusCode() >= 500
-                || PASSING_ERRORS.contains(code)) {
-            return new Outcome.TryAgain(code);
+                || RETRYABLE_ERRORS.contains(code)) {
+            return new Outcome.Retryable(code);
         }
         return code.equals("ValidationException") ? new Outcome.Invalid(code) : new Outcome.Refused(code);
     }
 
     private static WriteRequest put(ImageMetadata metadata) {
         return WriteRequest.builder()
-                .putRequest(PutRequest.builder()
-                        .item(ImageMetadataTable.item(metadata))
-                        .build())
+                .putRequest(put -> put.item(ImageMetadataTable.item(metadata)))
                 .build();
     }
 
-    private static Set<RecordKey> keys(Iterable<List<WriteRequest>> unprocessedItems) {
-        Set<RecordKey> keys = new HashSet<>();
-        for (List<WriteRequest> requests : unprocessedItems) {
-            for (WriteRequest request : requests) {
-                keys.add(ImageMetadataTable.key(request.putRequest().item()));
-            }
-        }
-        return keys;
+    private static Set<RecordKey> keys(Collection<List<WriteRequest>> unprocessedItems) {
+        return unprocessedItems.stream()
+                .flatMap(List::stream)
+                .map(request -> ImageMetadataTable.key(request.putRequest().item()))
+                .collect(Collectors.toSet());
     }
 }

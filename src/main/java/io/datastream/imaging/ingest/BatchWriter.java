@@ -1,5 +1,6 @@
 package io.datastream.imaging.ingest;
 
+import io.datastream.imaging.ingest.BatchWriteCall.Outcome;
 import io.datastream.imaging.metadata.ImageMetadata;
 import io.datastream.imaging.metadata.RecordKey;
 import java.time.Duration;
@@ -7,67 +8,76 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 
 /**
- * Writes records until all are in the table or the time is up.
+ * Writes records until all are in the table or the deadline is reached.
  *
- * <p>It works in rounds: the calls of a round run in turn, or side by side if they are many; what can be tried again goes
- * into full calls of the next round, after a backoff. A call that DynamoDB finds invalid is taken apart into calls of one
- * record, so that the guilty one stands alone.
+ * <p>It works in rounds. The calls of a round run side by side, on other threads. The thread that writes only waits for
+ * their answers, and never past the deadline, in whatever phase a call hangs. Records that can be tried again go into
+ * full calls of the next round, after a backoff. If DynamoDB finds a call invalid, its records are sent one by one, so
+ * that only the invalid one fails.
  */
 final class BatchWriter {
 
-    /** Threads that help the caller's. */
-    static final int MAXIMUM_HELPERS = 3;
+    /** Calls at a time. More of them gain nothing measurable up to a batch of 10,000 messages (load-tests/README.md). */
+    static final int MAXIMUM_PARALLEL_CALLS = 16;
 
     /**
-     * A helper takes over records that are in another core's cache, which costs as much as half of the call; four calls
-     * in turn cost a few hundredths of a second, beside a batching window of one.
+     * DynamoDB answers within milliseconds. When none of a round's calls was answered for so long, the missing answers
+     * are considered lost and the calls are abandoned. An abandoned call does no harm: writes commute.
      */
-    private static final int CALLS_PER_THREAD = 4;
+    static final Duration LONGEST_SILENCE = Duration.ofSeconds(3);
 
-    private static final String TIME_IS_UP = "deadline";
+    private static final String DEADLINE = "deadline";
+    private static final String NO_ANSWER = "no-answer";
     private static final String UNPROCESSED = "unprocessed";
 
     private final DynamoDbClient client;
     private final String tableName;
-    private final Executor helpers;
+    private final Executor executor;
     private final Backoff backoff;
     private final InstantSource clock;
-    private final Sleeper sleeper;
+    private final Waiting waiting;
 
     /**
      * Makes a writer.
      *
-     * @param client with its own retries off, and time-outs of {@link BatchWriteCall#LONGEST_WAIT}
-     * @param helpers runs at most {@value #MAXIMUM_HELPERS} tasks at a time for each write
+     * @param client with its own retries off
+     * @param executor runs up to {@value #MAXIMUM_PARALLEL_CALLS} tasks at a time for each write, and those of abandoned
+     *     calls
      */
     BatchWriter(
             DynamoDbClient client,
             String tableName,
-            Executor helpers,
+            Executor executor,
             Backoff backoff,
             InstantSource clock,
-            Sleeper sleeper) {
+            Waiting waiting) {
         this.client = client;
         this.tableName = tableName;
-        this.helpers = helpers;
+        this.executor = executor;
         this.backoff = backoff;
         this.clock = clock;
-        this.sleeper = sleeper;
+        this.waiting = waiting;
     }
 
     /**
-     * Writes each record at least once, and is back at the deadline.
+     * Writes each record at least once.
      *
      * @param records of distinct keys
      * @param deadline no call is waited for after it
@@ -77,7 +87,9 @@ final class BatchWriter {
         return new Writing(deadline).run(List.copyOf(records));
     }
 
-    /** The state of one {@link #write}. */
+    private record Answer(BatchWriteCall call, Outcome outcome) {}
+
+    /** The state of one {@link #write}. Only {@link #callsSent} is shared with the threads of the calls. */
     private final class Writing {
 
         private final Instant deadline;
@@ -86,8 +98,8 @@ final class BatchWriter {
         private final AtomicInteger callsSent = new AtomicInteger();
         private int unprocessedRetries;
 
-        private List<ImageMetadata> together = new ArrayList<>();
-        private List<ImageMetadata> alone = new ArrayList<>();
+        private List<ImageMetadata> retries = new ArrayList<>();
+        private List<ImageMetadata> singles = new ArrayList<>();
         private int unprocessedInRound;
         private boolean backoffNeeded;
 
@@ -96,13 +108,13 @@ final class BatchWriter {
         }
 
         WriteResult run(List<ImageMetadata> records) {
-            records.forEach(metadata -> unwritten.put(metadata.key(), TIME_IS_UP));
-            together.addAll(records);
+            records.forEach(metadata -> unwritten.put(metadata.key(), DEADLINE));
+            retries.addAll(records);
             try {
                 List<BatchWriteCall> calls = nextRound();
                 for (int attempt = 0; !calls.isEmpty(); attempt++) {
                     send(calls);
-                    if (backoffNeeded && !waited(backoff.delay(attempt))) {
+                    if (backoffNeeded && !sleepBeforeDeadline(backoff.delay(attempt))) {
                         break;
                     }
                     unprocessedRetries += unprocessedInRound;
@@ -116,63 +128,89 @@ final class BatchWriter {
 
         private List<BatchWriteCall> nextRound() {
             List<BatchWriteCall> calls = new ArrayList<>();
-            for (int from = 0; from < together.size(); from += BatchWriteCall.MAXIMUM_RECORDS) {
-                int to = Math.min(from + BatchWriteCall.MAXIMUM_RECORDS, together.size());
-                calls.add(new BatchWriteCall(together.subList(from, to)));
+            for (int from = 0; from < retries.size(); from += BatchWriteCall.MAXIMUM_RECORDS) {
+                int to = Math.min(from + BatchWriteCall.MAXIMUM_RECORDS, retries.size());
+                calls.add(new BatchWriteCall(retries.subList(from, to)));
             }
-            alone.forEach(metadata -> calls.add(new BatchWriteCall(List.of(metadata))));
-            together = new ArrayList<>();
-            alone = new ArrayList<>();
+            singles.forEach(metadata -> calls.add(new BatchWriteCall(List.of(metadata))));
+            retries = new ArrayList<>();
+            singles = new ArrayList<>();
             unprocessedInRound = 0;
             backoffNeeded = false;
             return calls;
         }
 
-        /** Each thread takes the next call that none has taken, this one as well. */
         private void send(List<BatchWriteCall> calls) throws InterruptedException {
-            List<FutureTask<BatchWriteCall.Outcome>> tasks = new ArrayList<>(calls.size());
-            calls.forEach(call -> tasks.add(new FutureTask<>(() -> send(call))));
-            for (int helper = 0; helper < helpersFor(calls.size()); helper++) {
-                helpers.execute(() -> tasks.forEach(FutureTask::run));
-            }
-            tasks.forEach(FutureTask::run);
-            List<BatchWriteCall.Outcome> outcomes = new ArrayList<>(calls.size());
-            for (Future<BatchWriteCall.Outcome> task : tasks) {
-                outcomes.add(outcome(task));
-            }
-            Instant now = clock.instant();
-            for (int call = 0; call < calls.size(); call++) {
-                settle(calls.get(call), outcomes.get(call), now);
-            }
-        }
-
-        private static int helpersFor(int calls) {
-            return Math.min(MAXIMUM_HELPERS, (calls - 1) / CALLS_PER_THREAD);
-        }
-
-        private BatchWriteCall.Outcome send(BatchWriteCall call) {
-            Duration timeLeft = timeLeft();
-            if (!timeLeft.isPositive()) {
-                return new BatchWriteCall.Outcome.TryAgain(TIME_IS_UP);
-            }
-            callsSent.incrementAndGet();
-            return call.send(client, tableName, timeLeft);
-        }
-
-        private static BatchWriteCall.Outcome outcome(Future<BatchWriteCall.Outcome> call) throws InterruptedException {
+            Queue<BatchWriteCall> unsent = new ConcurrentLinkedQueue<>(calls);
+            Set<BatchWriteCall> unanswered = Collections.newSetFromMap(new IdentityHashMap<>());
+            unanswered.addAll(calls);
+            // Only this round reads this queue: the answer to an abandoned call has no effect.
+            BlockingQueue<Answer> answers = new LinkedBlockingQueue<>();
+            List<FutureTask<Void>> workers = new ArrayList<>();
             try {
-                return call.get();
-            } catch (ExecutionException e) {
-                throw new IllegalStateException("a call ended in an error", e.getCause());
+                for (int worker = 0; worker < Math.min(calls.size(), MAXIMUM_PARALLEL_CALLS); worker++) {
+                    FutureTask<Void> task = new FutureTask<>(() -> work(unsent, answers), null);
+                    workers.add(task);
+                    executor.execute(task);
+                }
+                settleAnswers(unanswered, answers);
+                workers.forEach(Writing::throwError);
+            } finally {
+                unsent.clear();
+                // Interrupts what hangs: a virtual thread that is blocked in network I/O closes its socket.
+                workers.forEach(worker -> worker.cancel(true));
+            }
+            // At the deadline the cause of the round before says more, if there was one.
+            if (timeLeft().isPositive()) {
+                unanswered.forEach(call -> settle(call, new Outcome.Retryable(NO_ANSWER)));
             }
         }
 
-        private void settle(BatchWriteCall call, BatchWriteCall.Outcome outcome, Instant now) {
+        private void work(Queue<BatchWriteCall> unsent, BlockingQueue<Answer> answers) {
+            while (timeLeft().isPositive()) {
+                BatchWriteCall call = unsent.poll();
+                if (call == null) {
+                    return;
+                }
+                callsSent.incrementAndGet();
+                answers.add(new Answer(call, call.send(client, tableName)));
+            }
+        }
+
+        /** An error is no answer of DynamoDB: a class is missing, say, or the memory is used up. */
+        private static void throwError(FutureTask<Void> worker) {
+            if (worker.state() == Future.State.FAILED) {
+                throw new IllegalStateException("a call ended in an error", worker.exceptionNow());
+            }
+        }
+
+        private void settleAnswers(Set<BatchWriteCall> unanswered, BlockingQueue<Answer> answers)
+                throws InterruptedException {
+            while (!unanswered.isEmpty()) {
+                Answer answer = answers.poll();
+                if (answer == null) {
+                    Duration timeLeft = timeLeft();
+                    if (!timeLeft.isPositive()) {
+                        return;
+                    }
+                    answer =
+                            waiting.poll(answers, timeLeft.compareTo(LONGEST_SILENCE) < 0 ? timeLeft : LONGEST_SILENCE);
+                }
+                if (answer == null) {
+                    return;
+                }
+                unanswered.remove(answer.call());
+                settle(answer.call(), answer.outcome());
+            }
+        }
+
+        private void settle(BatchWriteCall call, Outcome outcome) {
             switch (outcome) {
-                case BatchWriteCall.Outcome.Taken taken -> {
+                case Outcome.Accepted accepted -> {
+                    Instant now = clock.instant();
                     for (ImageMetadata metadata : call.records()) {
-                        if (taken.unprocessed().contains(metadata.key())) {
-                            tryAgain(call, metadata, UNPROCESSED);
+                        if (accepted.unprocessed().contains(metadata.key())) {
+                            retry(call, metadata, UNPROCESSED);
                             unprocessedInRound++;
                         } else {
                             written.put(metadata.key(), now);
@@ -180,32 +218,32 @@ final class BatchWriter {
                         }
                     }
                 }
-                case BatchWriteCall.Outcome.TryAgain passing ->
-                    call.records().forEach(metadata -> tryAgain(call, metadata, passing.cause()));
-                case BatchWriteCall.Outcome.Invalid invalid -> {
+                case Outcome.Retryable retryable ->
+                    call.records().forEach(metadata -> retry(call, metadata, retryable.cause()));
+                case Outcome.Invalid invalid -> {
                     call.records().forEach(metadata -> unwritten.put(metadata.key(), invalid.cause()));
-                    if (!call.isAlone()) {
-                        alone.addAll(call.records());
+                    if (!call.isSingle()) {
+                        singles.addAll(call.records());
                     }
                 }
-                case BatchWriteCall.Outcome.Refused refused ->
+                case Outcome.Refused refused ->
                     call.records().forEach(metadata -> unwritten.put(metadata.key(), refused.cause()));
             }
         }
 
-        /** A record once set apart stays so: with others it could make their call invalid again. */
-        private void tryAgain(BatchWriteCall call, ImageMetadata metadata, String cause) {
+        /** A record that was sent alone stays alone: it could make a call with others invalid again. */
+        private void retry(BatchWriteCall call, ImageMetadata metadata, String cause) {
             unwritten.put(metadata.key(), cause);
-            (call.isAlone() ? alone : together).add(metadata);
+            (call.isSingle() ? singles : retries).add(metadata);
             backoffNeeded = true;
         }
 
-        /** Whether there is time for another round after the delay. */
-        private boolean waited(Duration delay) throws InterruptedException {
+        /** Returns false, at once, if the delay would not end before the deadline. */
+        private boolean sleepBeforeDeadline(Duration delay) throws InterruptedException {
             if (timeLeft().compareTo(delay) <= 0) {
                 return false;
             }
-            sleeper.sleep(delay);
+            waiting.sleep(delay);
             return true;
         }
 

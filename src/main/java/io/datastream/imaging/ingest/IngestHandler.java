@@ -13,8 +13,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
@@ -24,8 +23,8 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClientBuilder;
 
 /**
- * The Lambda function. It answers with the messages that failed, and never throws for what a message holds or what
- * DynamoDB answers: a thrown error would fail the whole batch.
+ * The Lambda function. It responds with the messages that failed. It never throws for the content of a message or for an
+ * answer of DynamoDB, as a thrown error would fail the whole batch.
  *
  * <p>Environment: {@value #TABLE_NAME}, the table; {@value #PATIENT_ID_PATTERN}, see {@link PatientIdPattern} (its
  * default if absent).
@@ -35,26 +34,26 @@ public final class IngestHandler implements RequestHandler<SQSEvent, SQSBatchRes
     static final String TABLE_NAME = "TABLE_NAME";
     static final String PATIENT_ID_PATTERN = "PATIENT_ID_PATTERN";
 
-    /** Answering takes milliseconds; a paused JVM may take a few more. */
-    private static final Duration SAFETY_MARGIN = Duration.ofMillis(500);
+    /** For the response, the log and the metrics: milliseconds, and more if the JVM pauses. */
+    static final Duration SAFETY_MARGIN = Duration.ofMillis(500);
 
     private static final Duration FIRST_BACKOFF = Duration.ofMillis(50);
     private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(2);
 
-    private static final ThreadFactory THREADS =
-            Thread.ofPlatform().daemon().name("batch-write-", 1).factory();
+    /** Starts a virtual thread for each task. */
+    static final Executor VIRTUAL_THREADS = Thread.ofVirtual().name("batch-write-", 1)::start;
 
     private final MessageReader reader;
     private final BatchWriter writer;
     private final Telemetry telemetry;
     private final InstantSource clock;
 
-    /** Held here because Lambda's runtime does not hold it. */
+    /** A strong reference, as the runtime's hook registry keeps only a weak one. */
     @SuppressWarnings("unused")
     private @Nullable SnapshotPriming priming;
 
     /**
-     * For Lambda: configured by the process's environment.
+     * For Lambda: configured by the environment of the process.
      *
      * @throws IllegalArgumentException if the environment lacks the table or its pattern is wrong; the function does
      *     not start
@@ -65,7 +64,7 @@ public final class IngestHandler implements RequestHandler<SQSEvent, SQSBatchRes
     }
 
     /**
-     * For whoever brings a client: tests and benchmarks.
+     * For tests and benchmarks, which have a client of their own.
      *
      * @param environment the function's environment variables
      * @param client with its own retries off
@@ -77,11 +76,11 @@ public final class IngestHandler implements RequestHandler<SQSEvent, SQSBatchRes
                 new BatchWriter(
                         client,
                         tableName(environment),
-                        Executors.newFixedThreadPool(BatchWriter.MAXIMUM_HELPERS, THREADS),
-                        // Secure, because the clones of a snapshot must not all back off alike.
+                        VIRTUAL_THREADS,
+                        // Functions restored from the same snapshot must not draw the same delays.
                         new Backoff(FIRST_BACKOFF, LONGEST_BACKOFF, new SecureRandom()),
                         InstantSource.system(),
-                        Thread::sleep),
+                        Waiting.REAL),
                 InstantSource.system());
     }
 
@@ -99,9 +98,9 @@ public final class IngestHandler implements RequestHandler<SQSEvent, SQSBatchRes
         return handle(event, timeLeft, context.getFunctionName(), line -> logger.log(line + "\n"));
     }
 
-    SQSBatchResponse handle(SQSEvent event, Duration timeLeft, String functionName, Consumer<String> log) {
+    SQSBatchResponse handle(@Nullable SQSEvent event, Duration timeLeft, String functionName, Consumer<String> log) {
         Instant deadline = clock.instant().plus(timeLeft).minus(SAFETY_MARGIN);
-        List<SQSEvent.SQSMessage> messages = event.getRecords();
+        List<SQSEvent.SQSMessage> messages = event == null ? null : event.getRecords();
         Batch batch = Batch.of(messages == null ? List.of() : messages, reader);
         WriteResult result = writer.write(batch.records(), deadline);
         telemetry.report(batch, result, functionName, log);
@@ -119,21 +118,24 @@ public final class IngestHandler implements RequestHandler<SQSEvent, SQSBatchRes
     private static String tableName(Map<String, String> environment) {
         String tableName = environment.get(TABLE_NAME);
         if (tableName == null || tableName.isBlank()) {
-            throw new IllegalArgumentException("environment variable " + TABLE_NAME + " names no table");
+            throw new IllegalArgumentException(
+                    "environment variable " + TABLE_NAME + " is missing: it must be the name of the table");
         }
         return tableName;
     }
 
+    /**
+     * The JDK's client keeps five idle connections by default. Each further call of an invocation would need a TLS
+     * handshake, in every invocation.
+     */
     private static SdkHttpClient httpClient() {
-        return UrlConnectionHttpClient.builder()
-                .connectionTimeout(BatchWriteCall.LONGEST_WAIT)
-                .socketTimeout(BatchWriteCall.LONGEST_WAIT)
-                .build();
+        System.setProperty("http.maxConnections", Integer.toString(BatchWriter.MAXIMUM_PARALLEL_CALLS));
+        return UrlConnectionHttpClient.create();
     }
 
     /**
-     * Endpoint, region and credentials are the SDK's own settings. Its retries are off: the writer retries, who knows
-     * the deadline and the unprocessed items.
+     * Endpoint, region and credentials are the SDK's own settings. The SDK's retries are off: the writer retries, as only
+     * it has the deadline and the unprocessed items.
      */
     static DynamoDbClientBuilder clientBuilder(SdkHttpClient httpClient) {
         return DynamoDbClient.builder()

@@ -2,14 +2,12 @@ package io.datastream.imaging.ingest;
 
 import com.amazonaws.services.lambda.runtime.events.SQSBatchResponse;
 import com.amazonaws.services.lambda.runtime.events.SQSEvent;
-import io.datastream.imaging.metadata.MessageReader;
-import io.datastream.imaging.metadata.PatientIdPattern;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
-import java.security.SecureRandom;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.crac.Context;
 import org.crac.Core;
 import org.crac.Resource;
@@ -25,35 +23,41 @@ import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 
 /**
- * Before SnapStart takes its snapshot, sends one made-up upload through the whole function, so that the snapshot holds
- * loaded classes.
+ * Sends one made-up upload through the whole function before SnapStart takes its snapshot, so that the snapshot contains
+ * the loaded classes.
  *
- * <p>DynamoDB is answered in memory and the call signed with made-up credentials: no connection is opened that would be
- * dead after the restore, and no credentials are read that would have expired.
+ * <p>DynamoDB's answer is made in memory, and the call is signed with made-up credentials. So no connection is opened,
+ * which would be dead after the restore, and no credentials are read, which would have expired.
  *
  * @see <a href="https://docs.aws.amazon.com/lambda/latest/dg/snapstart-runtime-hooks-java.html">Runtime hooks</a>
  */
 final class SnapshotPriming implements Resource {
 
-    private static final String UPLOAD =
+    static final String UPLOAD =
             """
             {"Type":"Notification","Message":"{\\"Records\\":[{\\"eventVersion\\":\\"2.1\\",\\"eventName\\":\\"ObjectCreated:Put\\",\
             \\"eventTime\\":\\"2026-01-01T00:00:00.000Z\\",\\"s3\\":{\\"bucket\\":{\\"name\\":\\"priming\\"},\
             \\"object\\":{\\"key\\":\\"patient-0.dcm\\",\\"size\\":1,\\"eTag\\":\\"0\\",\\"sequencer\\":\\"0\\"}}}]}"}""";
 
+    private final AtomicInteger calls = new AtomicInteger();
+
     private SnapshotPriming() {}
 
-    /** Asks Lambda's runtime to be called; it keeps no strong reference. Without SnapStart, nobody calls. */
+    /** Registers the hook. The registry keeps no strong reference to it. Without SnapStart it is never called. */
     static SnapshotPriming register() {
         SnapshotPriming priming = new SnapshotPriming();
         Core.getGlobalContext().register(priming);
         return priming;
     }
 
+    /** Number of calls to DynamoDB that were answered in memory. */
+    int calls() {
+        return calls.get();
+    }
+
     @Override
     public void beforeCheckpoint(Context<? extends Resource> context) {
         SQSEvent.SQSMessage message = new SQSEvent.SQSMessage();
-        message.setMessageId("priming");
         message.setBody(UPLOAD);
         SQSEvent event = new SQSEvent();
         event.setRecords(List.of(message));
@@ -61,32 +65,28 @@ final class SnapshotPriming implements Resource {
                 .region(Region.US_EAST_1)
                 .credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create("priming", "priming")))
                 .build()) {
-            InstantSource clock = InstantSource.system();
-            Backoff backoff = new Backoff(Duration.ofMillis(1), Duration.ofMillis(1), new SecureRandom());
-            IngestHandler handler = new IngestHandler(
-                    new MessageReader(PatientIdPattern.compile(PatientIdPattern.DEFAULT)),
-                    new BatchWriter(client, "priming", Runnable::run, backoff, clock, Thread::sleep),
-                    clock);
-            SQSBatchResponse response = handler.handle(event, Duration.ofSeconds(5), "priming", line -> {});
+            SQSBatchResponse response = new IngestHandler(Map.of(IngestHandler.TABLE_NAME, "priming"), client)
+                    .handle(event, Duration.ofSeconds(5), "priming", line -> {});
             if (!response.getBatchItemFailures().isEmpty()) {
-                throw new IllegalStateException("the made-up upload did not go through the whole function");
+                throw new IllegalStateException("the made-up upload was not written");
             }
         }
     }
 
     @Override
     public void afterRestore(Context<? extends Resource> context) {
-        // Nothing was held, so nothing is stale.
+        // No connection was opened and no credentials were read, so nothing is stale.
     }
 
-    /** Takes every item. */
-    private static final class AnswerInMemory implements SdkHttpClient {
+    /** Accepts every item. */
+    private final class AnswerInMemory implements SdkHttpClient {
 
         @Override
         public ExecutableHttpRequest prepareRequest(HttpExecuteRequest request) {
             return new ExecutableHttpRequest() {
                 @Override
                 public HttpExecuteResponse call() {
+                    calls.incrementAndGet();
                     byte[] body = "{\"UnprocessedItems\":{}}".getBytes(StandardCharsets.UTF_8);
                     return HttpExecuteResponse.builder()
                             .response(SdkHttpResponse.builder().statusCode(200).build())

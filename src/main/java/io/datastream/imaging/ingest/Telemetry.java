@@ -22,8 +22,8 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
- * What an invocation says of itself: one JSON line for each rejected message and each cause of unwritten records, and
- * its metrics in CloudWatch's embedded format. Message IDs and numbers only; never a name out of an event.
+ * The log of an invocation: one JSON line for each rejected message, one for each cause of unwritten records, and the
+ * metrics in CloudWatch's embedded format. It contains message IDs and numbers only, never a name from an event.
  *
  * @see <a href="https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html">
  *     Embedded metric format</a>
@@ -35,6 +35,9 @@ final class Telemetry {
 
     /** The embedded metric format's limit for the values of one metric in one line. */
     private static final int MAXIMUM_VALUES = 100;
+
+    /** Of a batch of 10,000 messages all IDs would make a line of 400 kB, beyond what a log event may have. */
+    private static final int MAXIMUM_MESSAGE_IDS = 100;
 
     private static final JsonFactory JSON = new JsonFactory();
     private static final String FUNCTION_NAME = "FunctionName";
@@ -65,8 +68,8 @@ final class Telemetry {
     /**
      * Reports one invocation.
      *
-     * @param functionName dimension of every metric
-     * @param log takes one line at a time
+     * @param functionName the dimension of every metric
+     * @param log receives one line at a time
      */
     void report(Batch batch, WriteResult result, String functionName, Consumer<String> log) {
         for (Batch.RejectedMessage rejected : batch.rejectedMessages()) {
@@ -87,12 +90,14 @@ final class Telemetry {
                 .computeIfAbsent(cause, first -> new HashSet<>())
                 .add(key));
         keysByCause.forEach((cause, keys) -> log.accept(line(json -> {
+            Set<String> owners = batch.owners(keys);
             json.writeStringField("level", "ERROR");
             json.writeStringField("event", "records-unwritten");
             json.writeStringField("cause", cause);
             json.writeNumberField("records", keys.size());
+            json.writeNumberField("messages", owners.size());
             json.writeArrayFieldStart("messageIds");
-            for (String messageId : batch.owners(keys)) {
+            for (String messageId : owners.stream().limit(MAXIMUM_MESSAGE_IDS).toList()) {
                 json.writeString(messageId);
             }
             json.writeEndArray();

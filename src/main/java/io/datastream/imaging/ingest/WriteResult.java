@@ -5,12 +5,13 @@ import java.time.Instant;
 import java.util.Map;
 
 /**
- * What became of a batch's records.
+ * Result of writing a batch's records.
  *
- * @param written the records that are in the table, and since when at the latest
- * @param unwritten the others, and why: an error code of AWS, the name of a client's exception, or {@code unprocessed}
+ * @param written the records that are in the table, with the time when DynamoDB's answer arrived
+ * @param unwritten the others, with the cause: an error code of AWS, the name of a client exception, {@code unprocessed},
+ *     {@code no-answer} or {@code deadline}
  * @param calls number of BatchWriteItem calls
- * @param unprocessedRetries how many items were sent again because DynamoDB had left them unprocessed
+ * @param unprocessedRetries number of items that were sent again because DynamoDB had left them unprocessed
  */
 record WriteResult(
         Map<RecordKey, Instant> written, Map<RecordKey, String> unwritten, int calls, int unprocessedRetries) {

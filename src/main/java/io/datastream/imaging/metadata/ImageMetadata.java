@@ -34,7 +34,7 @@ public record ImageMetadata(
         }
     }
 
-    /** Says nothing: file key and patient ID are health data, and must not reach a log by accident. */
+    /** Masked: file key and patient ID are health data and must not reach a log by accident. */
     @Override
     public String toString() {
         return "ImageMetadata[masked]";

@@ -9,15 +9,15 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 /**
  * The schema of the table of records.
  *
- * <p>Every upload has a key of its own, so writing an item twice, or items in any order, ends in the same table: what
- * {@code BatchWriteItem}, which knows no conditions, needs.
+ * <p>Every upload has a key of its own. So writing an item twice, or items in any order, gives the same table.
+ * {@code BatchWriteItem} needs that, as it has no conditions.
  */
 public final class ImageMetadataTable {
 
     /** Partition key: the decoded object key. */
     public static final String FILE_KEY = "fileKey";
 
-    /** Sort key: the version ID; without one the padded sequencer; without both, time and eTag. */
+    /** Sort key: the version ID; without one, the padded sequencer; without both, time and eTag. */
     public static final String UPLOAD_ID = "uploadId";
 
     public static final String BUCKET_NAME = "bucketName";
@@ -38,7 +38,7 @@ public final class ImageMetadataTable {
 
     private ImageMetadataTable() {}
 
-    /** The item of a record: an attribute for everything that the record has. */
+    /** The item of a record. A property that is null has no attribute. */
     public static Map<String, AttributeValue> item(ImageMetadata metadata) {
         Map<String, AttributeValue> item = HashMap.newHashMap(9);
         item.put(FILE_KEY, AttributeValue.fromS(metadata.key().fileKey()));
@@ -63,7 +63,7 @@ public final class ImageMetadataTable {
         return new RecordKey(text(item, FILE_KEY), text(item, UPLOAD_ID));
     }
 
-    /** The attributes of a primary key, and nothing else: what DynamoDB wants to find an item. */
+    /** The attributes of a primary key alone, as DynamoDB needs them to find an item. */
     public static Map<String, AttributeValue> keyAttributes(RecordKey key) {
         return Map.of(FILE_KEY, AttributeValue.fromS(key.fileKey()), UPLOAD_ID, AttributeValue.fromS(key.uploadId()));
     }

@@ -4,11 +4,11 @@ import io.datastream.imaging.notification.RejectionReason;
 import java.util.List;
 
 /**
- * What a message asks the pipeline to do.
+ * The content of a message, as far as the pipeline acts on it.
  *
- * @param uploads the records to write, in the message's order; also those beside a rejected event
- * @param ignoredEvents how many events are rightly no record
- * @param rejections why the message fails, one reason for each event without a record; empty if it does not
+ * @param uploads the records to write, in the message's order; a rejected event beside them does not matter
+ * @param ignoredEvents number of events that are rightly no record, 0 or more
+ * @param rejections why the message fails, one reason for each rejected event; empty if it does not fail
  */
 public record MessageContent(List<ImageMetadata> uploads, int ignoredEvents, List<RejectionReason> rejections) {
 
@@ -16,7 +16,7 @@ public record MessageContent(List<ImageMetadata> uploads, int ignoredEvents, Lis
         uploads = List.copyOf(uploads);
         rejections = List.copyOf(rejections);
         if (ignoredEvents < 0) {
-            throw new IllegalArgumentException("a count of events is 0 or more");
+            throw new IllegalArgumentException("a number of events is 0 or more");
         }
     }
 }

@@ -8,7 +8,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The one judgement on a message's body: the function acts on it, and the operator's tools explain with it. */
+/**
+ * Reads the body of a queue message: which records to write, and why it fails if it does. The function and the
+ * operator's commands use the same reader, so that they cannot disagree.
+ */
 public final class MessageReader {
 
     private final NotificationDecoder decoder = new NotificationDecoder();
@@ -24,10 +27,10 @@ public final class MessageReader {
     }
 
     /**
-     * Judges one message.
+     * Reads one message.
      *
-     * @param body a message's body, whatever it holds; null counts as not JSON
-     * @return what to do with it
+     * @param body a message's body, of any content; null counts as not JSON
+     * @return the records to write and the reasons of a failure
      */
     public MessageContent read(@Nullable String body) {
         List<ImageMetadata> uploads = new ArrayList<>(1);

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** Makes the record of an upload from its event alone. */
 public final class MetadataExtractor {
 
-    /** An event has a record, or a reason to have none. */
+    /** The record of an event, or the reason why it has none. */
     public sealed interface Extraction {
 
         record Extracted(ImageMetadata metadata) implements Extraction {}
@@ -19,11 +19,18 @@ public final class MetadataExtractor {
         record Rejected(RejectionReason reason) implements Extraction {}
     }
 
-    /** Longer ones could not be padded to one length, and would not sort. */
+    /** All sequencers are padded to this length so that they sort as text. S3's have 16 to 18 digits. */
     private static final int SEQUENCER_DIGITS = 32;
 
-    /** DynamoDB's limit for the partition key of an index. */
+    /**
+     * DynamoDB's limit for a partition key, here that of the index.
+     *
+     * @see <a href="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html">Quotas</a>
+     */
     private static final int MAXIMUM_PATIENT_ID_BYTES = 2_048;
+
+    /** DynamoDB's limit for a sort key. */
+    private static final int MAXIMUM_UPLOAD_ID_BYTES = 1_024;
 
     private static final Pattern SEQUENCER = Pattern.compile("[0-9A-Fa-f]{1," + SEQUENCER_DIGITS + "}");
 
@@ -45,7 +52,7 @@ public final class MetadataExtractor {
      * Extracts the record of one upload.
      *
      * @param event an object was stored
-     * @return the same for the same event, always
+     * @return always the same for the same event
      */
     public Extraction extract(ObjectCreated event) {
         return switch (patientIdPattern.match(fileName(event.objectKey()))) {
@@ -65,6 +72,9 @@ public final class MetadataExtractor {
         if (uploadId == null) {
             return new Extraction.Rejected(RejectionReason.INVALID_SEQUENCER);
         }
+        if (uploadId.getBytes(UTF_8).length > MAXIMUM_UPLOAD_ID_BYTES) {
+            return new Extraction.Rejected(RejectionReason.UPLOAD_ID_TOO_LONG);
+        }
         return new Extraction.Extracted(new ImageMetadata(
                 new RecordKey(event.objectKey(), uploadId),
                 event.bucketName(),
@@ -80,7 +90,7 @@ public final class MetadataExtractor {
         return objectKey.substring(objectKey.lastIndexOf('/') + 1);
     }
 
-    /** Null for a sequencer that can not be padded. */
+    /** The upload ID; null for a sequencer that is not hexadecimal or too long to be padded. */
     private static @Nullable String uploadId(ObjectCreated event, @Nullable String eTag) {
         if (event.versionId() != null && !event.versionId().equals(NULL_VERSION)) {
             return event.versionId();
@@ -91,7 +101,7 @@ public final class MetadataExtractor {
         return SEQUENCER.matcher(event.sequencer()).matches() ? padded(event.sequencer()) : null;
     }
 
-    /** S3 compares sequencers as text, the shorter one filled up with zeros on the right. */
+    /** S3 compares sequencers as text, after padding the shorter one with zeros on the right. */
     private static String padded(String sequencer) {
         return sequencer.toUpperCase(Locale.ROOT) + "0".repeat(SEQUENCER_DIGITS - sequencer.length());
     }

@@ -5,23 +5,23 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
 /**
- * The hospital's way to name files: a regular expression that matches a whole file name and captures the patient ID in
+ * How a hospital names its files: a regular expression that matches a whole file name and captures the patient ID in
  * the named group {@code patientId}.
  *
- * <p>A match may look at {@value #BUDGET} characters; a pattern that backtracks further on some name rejects that name,
- * and can not hang the function.
+ * <p>A match may read {@value #BUDGET} characters. If a pattern backtracks further on a name, that name is rejected, and
+ * the function does not hang.
  */
 public final class PatientIdPattern {
 
     /** {@code patient-0001_chest.dcm}, {@code patient-0001.DCM}. */
     public static final String DEFAULT = "patient-(?<patientId>[0-9]+)(?:_.*)?\\.(?i:dcm)";
 
-    /** A name of 1,024 characters looked at a hundred times over; well under a millisecond. */
+    /** A name of 1,024 characters, each read a hundred times: well under a millisecond. */
     private static final int BUDGET = 100_000;
 
     private static final String GROUP = "patientId";
 
-    /** What a file name holds. */
+    /** Result of matching a file name. */
     public sealed interface Match {
 
         /** The patient ID, not empty. */
@@ -30,7 +30,7 @@ public final class PatientIdPattern {
         /** The pattern does not match, or captures nothing. */
         record None() implements Match {}
 
-        /** The pattern backtracks too much on this name to tell. */
+        /** The pattern backtracks too much on this name. */
         record OverBudget() implements Match {}
     }
 
@@ -79,7 +79,7 @@ public final class PatientIdPattern {
                 return new Match.None();
             }
         } catch (BudgetExceeded | StackOverflowError tooMuch) {
-            // Nested repetitions recurse once a character: deep recursion is the same excess in another resource.
+            // Some repetitions recurse for each character and use up the stack before the budget.
             return new Match.OverBudget();
         }
         int start = matcher.start(group);
@@ -87,7 +87,7 @@ public final class PatientIdPattern {
         return start == end ? new Match.None() : new Match.Found(fileName.substring(start, end));
     }
 
-    /** Matching asks for every character that it looks at. */
+    /** A file name that counts the characters which the matcher reads. */
     private static final class Budgeted implements CharSequence {
         private final String text;
         private int left = BUDGET;

@@ -14,7 +14,7 @@ public record RecordKey(String fileKey, String uploadId) {
         }
     }
 
-    /** Says nothing: a key is health data, and must not reach a log by accident. */
+    /** Masked: a key is health data and must not reach a log by accident. */
     @Override
     public String toString() {
         return "RecordKey[masked]";

@@ -5,7 +5,7 @@ import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
 import java.util.Locale;
 
-/** How the table writes times: UTC, milliseconds, all of one length, so that text order is time order. */
+/** The table's format of times: UTC with milliseconds, always of the same length, so that text order is time order. */
 final class UploadTimestamp {
 
     private static final DateTimeFormatter FORMAT =
@@ -13,7 +13,7 @@ final class UploadTimestamp {
 
     private UploadTimestamp() {}
 
-    /** Writes a time, for example {@code 2026-11-23T09:30:00.125Z}; finer fractions are cut off. */
+    /** Formats a time, for example {@code 2026-11-23T09:30:00.125Z}; finer fractions are cut off. */
     static String format(Instant time) {
         return FORMAT.format(time);
     }

@@ -3,7 +3,7 @@
  *
  * <pre>
  * message body ── {@link io.datastream.imaging.metadata.MessageReader} ──▶ {@link io.datastream.imaging.metadata.MessageContent}
- *                   decodes, then asks                 uploads, ignored events, rejections
+ *                   decodes, then extracts             uploads, ignored events, rejections
  *                 {@link io.datastream.imaging.metadata.MetadataExtractor} with the
  *                 {@link io.datastream.imaging.metadata.PatientIdPattern}
  * {@link io.datastream.imaging.metadata.ImageMetadata} ── {@link io.datastream.imaging.metadata.ImageMetadataTable} ──▶ DynamoDB item

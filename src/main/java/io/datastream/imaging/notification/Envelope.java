@@ -1,250 +1,223 @@
 package io.datastream.imaging.notification;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What stands in a message's JSON, before anyone judges it: the fields of all known envelopes, null where absent.
+ * The fields of all known envelopes, as a message's JSON has them, before anything is judged. A field is null where it
+ * is absent or has another type than expected. Unknown fields are skipped.
  *
- * <p>Read in one pass, whatever the order of the fields; unknown fields are skipped, and a field of another type than
- * expected is an absent one.
+ * @param records the records of an S3 event
+ * @param testEvent {@code s3:TestEvent} in S3's test event
+ * @param type the kind of an SNS message
+ * @param message the envelope inside an SNS message; null also if that is not JSON
+ * @param source the service that an EventBridge event comes from
+ * @param detailType the kind of an EventBridge event
+ * @param time the time of an EventBridge event
+ * @param detail the content of an EventBridge event
  */
-final class Envelope {
+record Envelope(
+        @Nullable List<Event> records,
+        @Nullable String testEvent,
+        @Nullable String type,
+        @Nullable Envelope message,
+        @Nullable String source,
+        @Nullable String detailType,
+        @Nullable String time,
+        @Nullable Content detail) {
 
-    /** The fields of one event; S3 and EventBridge say the same with other names. */
-    static final class Event {
-        @Nullable
-        String version;
+    /** One record of an S3 event. */
+    record Event(@Nullable String version, @Nullable String name, @Nullable String time, @Nullable Content content) {}
 
-        @Nullable
-        String name;
+    /** What S3's {@code s3} and EventBridge's {@code detail} have in common. Only a detail has a version. */
+    record Content(@Nullable String version, @Nullable String bucketName, @Nullable StoredObject object) {}
 
-        @Nullable
-        String time;
+    /** The object that was stored. */
+    record StoredObject(
+            @Nullable String key,
+            @Nullable Long size,
+            @Nullable String eTag,
+            @Nullable String versionId,
+            @Nullable String sequencer) {}
 
-        @Nullable
-        String bucketName;
-
-        @Nullable
-        String key;
-
-        @Nullable
-        Long size;
-
-        @Nullable
-        String eTag;
-
-        @Nullable
-        String versionId;
-
-        @Nullable
-        String sequencer;
-    }
-
-    /** The fields that somebody asks for. */
-    private enum Field {
-        RECORDS("Records"),
-        EVENT("Event"),
-        TYPE("Type"),
-        MESSAGE("Message"),
-        SOURCE("source"),
-        DETAIL_TYPE("detail-type"),
-        TIME("time"),
-        DETAIL("detail"),
-        EVENT_VERSION("eventVersion"),
-        EVENT_NAME("eventName"),
-        EVENT_TIME("eventTime"),
-        S3("s3"),
-        BUCKET("bucket"),
-        NAME("name"),
-        OBJECT("object"),
-        KEY("key"),
-        SIZE("size"),
-        E_TAG("eTag"),
-        VERSION_ID("versionId"),
-        SEQUENCER("sequencer"),
-        DETAIL_VERSION("event-version"),
-        DETAIL_E_TAG("etag"),
-        DETAIL_VERSION_ID("version-id"),
-        UNKNOWN("");
-
-        private static final FieldNames<Field> NAMES = new FieldNames<>(
-                Arrays.stream(values()).collect(Collectors.toMap(field -> field.name, Function.identity())), UNKNOWN);
-
-        private final String name;
-
-        Field(String name) {
-            this.name = name;
-        }
-    }
-
-    /** S3 event: its events. */
-    @Nullable
-    List<Event> records;
-
-    /** S3 test event: {@code s3:TestEvent}. */
-    @Nullable
-    String testEvent;
-
-    /** SNS: the kind of message. */
-    @Nullable
-    String type;
-
-    /** SNS: the notification inside; null also if that is not JSON. */
-    @Nullable
-    Envelope message;
-
-    /** EventBridge: the service that speaks. */
-    @Nullable
-    String source;
-
-    /** EventBridge: the kind of event. */
-    @Nullable
-    String detailType;
-
-    /** EventBridge: the event's time. */
-    @Nullable
-    String time;
-
-    /** EventBridge: the event. */
-    @Nullable
-    Event detail;
-
-    private Envelope() {}
+    /** A name that occurs twice in an object is an error: of two {@code Records} one would be lost without a trace. */
+    private static final JsonFactory JSON = JsonFactory.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+            .build();
 
     /**
      * Reads one JSON value.
      *
-     * @return the envelope, without any field if the value is no object; null if the text is not one JSON value
+     * @return an envelope without any field if the value is not an object; null if the text is not one JSON value
      */
     static @Nullable Envelope read(String json) {
-        try {
-            // Half a surrogate pair has no bytes and becomes a question mark, but SQS and SNS let none in.
-            JsonReader reader = new JsonReader(json.getBytes(UTF_8));
-            Envelope envelope = new Envelope();
-            envelope.readFields(reader);
-            return reader.isAtEnd() ? envelope : null;
-        } catch (NotJsonException notJson) {
+        return read(json.toCharArray(), 0, json.length());
+    }
+
+    private static @Nullable Envelope read(char[] json, int offset, int length) {
+        try (JsonParser parser = JSON.createParser(json, offset, length)) {
+            if (parser.nextToken() == null) {
+                return null;
+            }
+            Envelope envelope = envelope(parser);
+            return parser.nextToken() == null ? envelope : null;
+        } catch (JsonProcessingException notJson) {
+            return null;
+        } catch (IOException impossible) {
+            throw new UncheckedIOException("reading from memory", impossible);
+        }
+    }
+
+    private static Envelope envelope(JsonParser json) throws IOException {
+        List<Event> records = null;
+        String testEvent = null;
+        String type = null;
+        Envelope message = null;
+        String source = null;
+        String detailType = null;
+        String time = null;
+        Content detail = null;
+        for (String field = firstField(json); field != null; field = nextField(json)) {
+            switch (field) {
+                case "Records" -> records = records(json);
+                case "Event" -> testEvent = text(json);
+                case "Type" -> type = text(json);
+                case "Message" -> message = message(json);
+                case "source" -> source = text(json);
+                case "detail-type" -> detailType = text(json);
+                case "time" -> time = text(json);
+                case "detail" -> detail = content(json);
+                default -> json.skipChildren();
+            }
+        }
+        return new Envelope(records, testEvent, type, message, source, detailType, time, detail);
+    }
+
+    /** The text is read where the parser holds it: most of a message is this text, and it needs no copy. */
+    private static @Nullable Envelope message(JsonParser json) throws IOException {
+        if (json.currentToken() != JsonToken.VALUE_STRING) {
+            json.skipChildren();
             return null;
         }
+        return read(json.getTextCharacters(), json.getTextOffset(), json.getTextLength());
     }
 
-    private void readFields(JsonReader json) throws NotJsonException {
-        if (!json.enterObject()) {
-            return;
-        }
-        while (json.nextField()) {
-            switch (json.field(Field.NAMES)) {
-                case RECORDS -> records = records(json);
-                case EVENT -> testEvent = json.text();
-                case TYPE -> type = json.text();
-                case MESSAGE -> message = message(json);
-                case SOURCE -> source = json.text();
-                case DETAIL_TYPE -> detailType = json.text();
-                case TIME -> time = json.text();
-                case DETAIL -> detail = detail(json);
-                default -> json.skip();
-            }
-        }
-    }
-
-    /** What S3 sends has no escapes but those of SNS for its quotes, and is read in place; all else is unescaped first. */
-    private static @Nullable Envelope message(JsonReader json) throws NotJsonException {
-        JsonReader embedded = json.embedded();
-        if (embedded != null) {
-            try {
-                Envelope envelope = new Envelope();
-                envelope.readFields(embedded);
-                if (json.skipEmbedded(embedded)) {
-                    return envelope;
-                }
-            } catch (NotJsonException perhapsEscapedOtherwise) {
-                // The string is read again below.
-            }
-        }
-        String message = json.text();
-        return message == null ? null : read(message);
-    }
-
-    private static @Nullable List<Event> records(JsonReader json) throws NotJsonException {
-        if (!json.enterArray()) {
+    private static @Nullable List<Event> records(JsonParser json) throws IOException {
+        if (json.currentToken() != JsonToken.START_ARRAY) {
+            json.skipChildren();
             return null;
         }
         List<Event> events = new ArrayList<>(1);
-        while (json.nextElement()) {
-            events.add(record(json));
+        while (json.nextToken() != JsonToken.END_ARRAY) {
+            events.add(event(json));
         }
         return events;
     }
 
-    private static Event record(JsonReader json) throws NotJsonException {
-        Event event = new Event();
-        if (!json.enterObject()) {
-            return event;
-        }
-        while (json.nextField()) {
-            switch (json.field(Field.NAMES)) {
-                case EVENT_VERSION -> event.version = json.text();
-                case EVENT_NAME -> event.name = json.text();
-                case EVENT_TIME -> event.time = json.text();
-                case S3 -> readBucketAndObject(json, event);
-                default -> json.skip();
+    private static Event event(JsonParser json) throws IOException {
+        String version = null;
+        String name = null;
+        String time = null;
+        Content content = null;
+        for (String field = firstField(json); field != null; field = nextField(json)) {
+            switch (field) {
+                case "eventVersion" -> version = text(json);
+                case "eventName" -> name = text(json);
+                case "eventTime" -> time = text(json);
+                case "s3" -> content = content(json);
+                default -> json.skipChildren();
             }
         }
-        return event;
+        return new Event(version, name, time, content);
     }
 
-    private static Event detail(JsonReader json) throws NotJsonException {
-        Event event = new Event();
-        readBucketAndObject(json, event);
-        return event;
-    }
-
-    private static void readBucketAndObject(JsonReader json, Event event) throws NotJsonException {
-        if (!json.enterObject()) {
-            return;
-        }
-        while (json.nextField()) {
-            switch (json.field(Field.NAMES)) {
-                case BUCKET -> readBucket(json, event);
-                case OBJECT -> readObject(json, event);
-                case DETAIL_VERSION -> event.version = json.text();
-                default -> json.skip();
+    private static Content content(JsonParser json) throws IOException {
+        String version = null;
+        String bucketName = null;
+        StoredObject object = null;
+        for (String field = firstField(json); field != null; field = nextField(json)) {
+            switch (field) {
+                case "event-version" -> version = text(json);
+                case "bucket" -> bucketName = bucketName(json);
+                case "object" -> object = object(json);
+                default -> json.skipChildren();
             }
         }
+        return new Content(version, bucketName, object);
     }
 
-    private static void readBucket(JsonReader json, Event event) throws NotJsonException {
-        if (!json.enterObject()) {
-            return;
-        }
-        while (json.nextField()) {
-            switch (json.field(Field.NAMES)) {
-                case NAME -> event.bucketName = json.text();
-                default -> json.skip();
+    private static @Nullable String bucketName(JsonParser json) throws IOException {
+        String name = null;
+        for (String field = firstField(json); field != null; field = nextField(json)) {
+            if (field.equals("name")) {
+                name = text(json);
+            } else {
+                json.skipChildren();
             }
         }
+        return name;
     }
 
-    private static void readObject(JsonReader json, Event event) throws NotJsonException {
-        if (!json.enterObject()) {
-            return;
-        }
-        while (json.nextField()) {
-            switch (json.field(Field.NAMES)) {
-                case KEY -> event.key = json.text();
-                case SIZE -> event.size = json.wholeNumber();
-                case E_TAG, DETAIL_E_TAG -> event.eTag = json.text();
-                case VERSION_ID, DETAIL_VERSION_ID -> event.versionId = json.text();
-                case SEQUENCER -> event.sequencer = json.text();
-                default -> json.skip();
+    private static StoredObject object(JsonParser json) throws IOException {
+        String key = null;
+        Long size = null;
+        String eTag = null;
+        String versionId = null;
+        String sequencer = null;
+        for (String field = firstField(json); field != null; field = nextField(json)) {
+            switch (field) {
+                case "key" -> key = text(json);
+                case "size" -> size = size(json);
+                case "eTag", "etag" -> eTag = text(json);
+                case "versionId", "version-id" -> versionId = text(json);
+                case "sequencer" -> sequencer = text(json);
+                default -> json.skipChildren();
             }
         }
+        return new StoredObject(key, size, eTag, versionId, sequencer);
+    }
+
+    /** Moves to the first value of an object. Any other value is skipped, as an object without fields. */
+    private static @Nullable String firstField(JsonParser json) throws IOException {
+        if (json.currentToken() == JsonToken.START_OBJECT) {
+            return nextField(json);
+        }
+        json.skipChildren();
+        return null;
+    }
+
+    private static @Nullable String nextField(JsonParser json) throws IOException {
+        String field = json.nextFieldName();
+        if (field != null) {
+            json.nextToken();
+        }
+        return field;
+    }
+
+    private static @Nullable String text(JsonParser json) throws IOException {
+        if (json.currentToken() == JsonToken.VALUE_STRING) {
+            return json.getText();
+        }
+        json.skipChildren();
+        return null;
+    }
+
+    private static @Nullable Long size(JsonParser json) throws IOException {
+        if (json.currentToken() == JsonToken.VALUE_NUMBER_INT
+                && json.getNumberType() != JsonParser.NumberType.BIG_INTEGER
+                && json.getLongValue() >= 0) {
+            return json.getLongValue();
+        }
+        json.skipChildren();
+        return null;
     }
 }

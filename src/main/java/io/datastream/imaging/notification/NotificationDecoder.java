@@ -6,15 +6,22 @@ import static io.datastream.imaging.notification.NotificationEvent.rejected;
 import java.nio.charset.CharacterCodingException;
 import java.time.DateTimeException;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Recognises the envelope of a message and judges each event inside it. Stateless, for any number of threads. */
+/** Recognises the envelope of a message and judges each event inside it. It has no state and is safe for all threads. */
 public final class NotificationDecoder {
 
     private static final String S3_MAJOR_VERSION = "2";
     private static final String EVENT_BRIDGE_MAJOR_VERSION = "1";
+
+    /**
+     * Changes of an object that is already stored, which MinIO and RustFS report as {@code ObjectCreated}. Any other
+     * suffix, also an unknown one, is an upload: a superfluous record does less harm than a lost upload.
+     */
+    private static final Set<String> NOT_AN_UPLOAD =
+            Set.of("PutTagging", "DeleteTagging", "PutRetention", "PutLegalHold", "PutAcl");
 
     /**
      * Decodes one message.
@@ -25,55 +32,52 @@ public final class NotificationDecoder {
      */
     public List<NotificationEvent> decode(@Nullable String body) {
         Envelope envelope = body == null ? null : Envelope.read(body);
-        if (envelope != null && "Notification".equals(envelope.type)) {
-            envelope = envelope.message;
+        if (envelope != null && "Notification".equals(envelope.type())) {
+            envelope = envelope.message();
         }
-        return envelope == null ? List.of(rejected(RejectionReason.NOT_JSON)) : events(envelope);
+        if (envelope == null) {
+            return List.of(rejected(RejectionReason.NOT_JSON));
+        }
+        List<Envelope.Event> records = envelope.records();
+        if (records != null && !records.isEmpty()) {
+            return records.stream().map(NotificationDecoder::s3Event).toList();
+        }
+        return List.of(records == null ? otherMessage(envelope) : ignored());
     }
 
-    private static List<NotificationEvent> events(Envelope envelope) {
-        if (envelope.records != null) {
-            return s3Events(envelope.records);
+    private static NotificationEvent otherMessage(Envelope envelope) {
+        if ("SubscriptionConfirmation".equals(envelope.type())
+                || "UnsubscribeConfirmation".equals(envelope.type())
+                || "s3:TestEvent".equals(envelope.testEvent())) {
+            return ignored();
         }
-        if (isSubscriptionMessage(envelope.type) || "s3:TestEvent".equals(envelope.testEvent)) {
-            return List.of(ignored());
+        // CloudTrail sends its records of S3's calls with the same source, and such a call may be an upload.
+        if ("aws.s3".equals(envelope.source())
+                && envelope.detailType() != null
+                && envelope.detailType().startsWith("Object ")
+                && envelope.detail() != null) {
+            return eventBridgeEvent(envelope.detailType(), envelope.time(), envelope.detail());
         }
-        if ("aws.s3".equals(envelope.source) && envelope.detailType != null && envelope.detail != null) {
-            return List.of(eventBridgeEvent(envelope.detailType, envelope.time, envelope.detail));
-        }
-        return List.of(rejected(RejectionReason.UNKNOWN_ENVELOPE));
-    }
-
-    private static boolean isSubscriptionMessage(@Nullable String type) {
-        return "SubscriptionConfirmation".equals(type) || "UnsubscribeConfirmation".equals(type);
-    }
-
-    private static List<NotificationEvent> s3Events(List<Envelope.Event> records) {
-        if (records.isEmpty()) {
-            return List.of(ignored());
-        }
-        List<NotificationEvent> events = new ArrayList<>(records.size());
-        for (Envelope.Event record : records) {
-            events.add(s3Event(record));
-        }
-        return events;
+        return rejected(RejectionReason.UNKNOWN_ENVELOPE);
     }
 
     private static NotificationEvent s3Event(Envelope.Event event) {
-        if (!isMajorVersion(S3_MAJOR_VERSION, event.version)) {
+        if (!isMajorVersion(S3_MAJOR_VERSION, event.version())) {
             return rejected(RejectionReason.FOREIGN_VERSION);
         }
-        if (event.name == null) {
+        if (event.name() == null) {
             return rejected(RejectionReason.UNKNOWN_ENVELOPE);
         }
-        if (!event.name.startsWith("ObjectCreated:") && !event.name.startsWith("s3:ObjectCreated:")) {
+        String name = event.name().startsWith("s3:") ? event.name().substring("s3:".length()) : event.name();
+        if (!name.startsWith("ObjectCreated:") || NOT_AN_UPLOAD.contains(name.substring("ObjectCreated:".length()))) {
             return ignored();
         }
-        return created(event, event.time, true);
+        return created(event.content(), event.time(), true);
     }
 
-    private static NotificationEvent eventBridgeEvent(String detailType, @Nullable String time, Envelope.Event detail) {
-        if (!isMajorVersion(EVENT_BRIDGE_MAJOR_VERSION, detail.version)) {
+    private static NotificationEvent eventBridgeEvent(
+            String detailType, @Nullable String time, Envelope.Content detail) {
+        if (!isMajorVersion(EVENT_BRIDGE_MAJOR_VERSION, detail.version())) {
             return rejected(RejectionReason.FOREIGN_VERSION);
         }
         return detailType.equals("Object Created") ? created(detail, time, false) : ignored();
@@ -83,36 +87,45 @@ public final class NotificationDecoder {
         return version == null || version.equals(major) || version.startsWith(major + ".");
     }
 
-    private static NotificationEvent created(Envelope.Event event, @Nullable String time, boolean keyIsEncoded) {
-        if (event.bucketName == null || event.bucketName.isEmpty()) {
+    private static NotificationEvent created(
+            Envelope.@Nullable Content content, @Nullable String time, boolean keyIsEncoded) {
+        if (content == null
+                || content.bucketName() == null
+                || content.bucketName().isEmpty()) {
             return rejected(RejectionReason.NO_BUCKET);
         }
-        if (event.key == null || event.key.isEmpty()) {
+        Envelope.StoredObject object = content.object();
+        if (object == null || object.key() == null || object.key().isEmpty()) {
             return rejected(RejectionReason.NO_KEY);
         }
-        if (event.size == null) {
+        if (object.size() == null) {
             return rejected(RejectionReason.NO_SIZE);
         }
         if (time == null) {
             return rejected(RejectionReason.NO_EVENT_TIME);
         }
-        Instant eventTime;
         try {
-            eventTime = EventTime.parse(time);
+            String key = keyIsEncoded ? ObjectKey.decode(object.key()) : object.key();
+            if (!ObjectKey.isUnicode(key)) {
+                return rejected(RejectionReason.UNDECODABLE_KEY);
+            }
+            if (ObjectKey.isTooLong(key)) {
+                return rejected(RejectionReason.KEY_TOO_LONG);
+            }
+            Instant eventTime = EventTime.parse(time);
+            ObjectCreated created = new ObjectCreated(
+                    content.bucketName(),
+                    key,
+                    object.size(),
+                    eventTime,
+                    object.eTag(),
+                    object.versionId(),
+                    object.sequencer());
+            return created.isFolderMarker() ? ignored() : created;
+        } catch (CharacterCodingException undecodable) {
+            return rejected(RejectionReason.UNDECODABLE_KEY);
         } catch (DateTimeException unreadable) {
             return rejected(RejectionReason.NO_EVENT_TIME);
         }
-        String key;
-        try {
-            key = keyIsEncoded ? ObjectKey.decode(event.key) : ObjectKey.verified(event.key);
-        } catch (CharacterCodingException broken) {
-            return rejected(RejectionReason.UNDECODABLE_KEY);
-        }
-        if (ObjectKey.isTooLong(key)) {
-            return rejected(RejectionReason.KEY_TOO_LONG);
-        }
-        ObjectCreated created = new ObjectCreated(
-                event.bucketName, key, event.size, eventTime, event.eTag, event.versionId, event.sequencer);
-        return created.isFolderMarker() ? ignored() : created;
     }
 }

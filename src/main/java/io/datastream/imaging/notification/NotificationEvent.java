@@ -10,7 +10,7 @@ public sealed interface NotificationEvent permits ObjectCreated, NotificationEve
      */
     record Ignored() implements NotificationEvent {}
 
-    /** An event, or a whole message, that nobody can turn into a record. */
+    /** An event, or a whole message, that cannot become a record. */
     record Rejected(RejectionReason reason) implements NotificationEvent {}
 
     /** An event that is rightly no record. */
@@ -21,7 +21,7 @@ public sealed interface NotificationEvent permits ObjectCreated, NotificationEve
     /**
      * An event that fails its message.
      *
-     * @param reason why there can be no record
+     * @param reason why it cannot become a record
      */
     static NotificationEvent rejected(RejectionReason reason) {
         return new Rejected(reason);

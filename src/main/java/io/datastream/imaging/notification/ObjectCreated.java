@@ -5,7 +5,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An object was stored: what its event says, whichever envelope it came in.
+ * An object was stored: the content of its event, independent of the envelope.
  *
  * @param bucketName the bucket, not empty
  * @param objectKey the decoded key, not empty

@@ -2,9 +2,9 @@ package io.datastream.imaging.notification;
 
 import java.util.Locale;
 
-/** Why a message can never become a record as it stands. It fails alone, and ends in the DLQ. */
+/** Why a message can never become a record as it stands. The message fails alone and ends in the DLQ. */
 public enum RejectionReason {
-    /** The body, or the message inside its SNS envelope, is not one JSON value. */
+    /** The body, or the message inside its SNS envelope, is not one JSON value, or an object in it has a name twice. */
     NOT_JSON,
     /** JSON, but neither an S3 event, an SNS envelope nor an EventBridge event of S3. */
     UNKNOWN_ENVELOPE,
@@ -20,8 +20,10 @@ public enum RejectionReason {
     UNDECODABLE_KEY,
     /** The decoded key is over S3's 1,024 bytes of UTF-8. */
     KEY_TOO_LONG,
-    /** Without a version ID the sequencer tells uploads apart, and this one is not hexadecimal or over 32 digits. */
+    /** The event has no version ID, and its sequencer is not hexadecimal or has over 32 digits. */
     INVALID_SEQUENCER,
+    /** The upload ID (version ID, or time and eTag) is over the 1,024 bytes that DynamoDB takes for a sort key. */
+    UPLOAD_ID_TOO_LONG,
     /** The patient ID pattern does not match the whole file name, or captures nothing. */
     NO_PATIENT_ID,
     /** The patient ID is over the 2,048 bytes that DynamoDB takes for the key of an index. */

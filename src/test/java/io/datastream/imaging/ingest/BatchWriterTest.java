@@ -4,15 +4,19 @@ import static io.datastream.imaging.ingest.FakeDynamoDb.failing;
 import static io.datastream.imaging.ingest.FakeDynamoDb.invalidIf;
 import static io.datastream.imaging.ingest.FakeDynamoDb.leaving;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.datastream.imaging.metadata.ImageMetadata;
 import io.datastream.imaging.metadata.RecordKey;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
@@ -20,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.services.dynamodb.model.DynamoDbException;
 
 class BatchWriterTest {
 
@@ -27,13 +32,16 @@ class BatchWriterTest {
 
     private final FakeDynamoDb table = new FakeDynamoDb();
     private final FakeTime time = new FakeTime();
-    private final BatchWriter writer = new BatchWriter(
-            table,
-            FakeDynamoDb.TABLE,
-            Runnable::run,
-            new Backoff(Duration.ofMillis(50), Duration.ofSeconds(2), new Random(1)),
-            time,
-            time);
+
+    /** The tasks, counted from 0, that never run: their calls hang. */
+    private final Set<Integer> hangingTasks = new HashSet<>();
+
+    private int tasks;
+    private final BatchWriter writer = writer(task -> {
+        if (!hangingTasks.contains(tasks++)) {
+            task.run();
+        }
+    });
 
     @Test
     void writesNothingForNothing() {
@@ -80,6 +88,9 @@ class BatchWriterTest {
         "500, InternalServerError",
         "503, ServiceUnavailable",
         "400, RequestTimeout",
+        "400, RequestTimeoutException",
+        "400, ReplicatedWriteConflictException",
+        "403, RequestTimeTooSkewed",
     })
     void triesAgainWhatPasses(int status, String errorCode) {
         table.next(failing(status, errorCode), failing(status, errorCode));
@@ -105,6 +116,23 @@ class BatchWriterTest {
         assertThat(result.unwritten()).hasSize(30).containsValue(errorCode);
         assertThat(table.callSizes).hasSize(2);
         assertThat(time.sleeps).isEmpty();
+    }
+
+    @Test
+    void aServiceErrorWithoutDetailsIsNamedByItsStatus() {
+        table.always(FakeDynamoDb.failing(
+                DynamoDbException.builder().statusCode(418).message("?").build()));
+
+        assertThat(write(1).unwritten()).containsValue("HTTP 418");
+    }
+
+    @Test
+    void anErrorIsNotTakenForAnAnswer() {
+        table.always(requests -> {
+            throw new NoClassDefFoundError("missing");
+        });
+
+        assertThatIllegalStateException().isThrownBy(() -> write(1)).withCauseInstanceOf(NoClassDefFoundError.class);
     }
 
     @Test
@@ -166,6 +194,111 @@ class BatchWriterTest {
         assertThat(result.unwritten()).hasSize(30).containsValue("deadline");
     }
 
+    /** Calls are abandoned when none was answered for three seconds. */
+    @Test
+    void sendsTheRecordsOfCallsWithoutAnAnswerAgain() {
+        hangingTasks.addAll(List.of(0, 1, 2, 3));
+
+        WriteResult result = write(100);
+
+        assertThat(result.written()).hasSize(100);
+        assertThat(table.callSizes).containsExactly(25, 25, 25, 25);
+        assertThat(Duration.between(FakeTime.START, time.instant()))
+                .isBetween(BatchWriter.LONGEST_SILENCE, BatchWriter.LONGEST_SILENCE.plusSeconds(1));
+    }
+
+    /** One call of a round of eight is throttled until the end: a running call's records are not written ones. */
+    @Test
+    void of200RecordsExactlyThe25OfTheFailingCallAreUnwritten() {
+        RecordKey failing = record(130).key();
+        table.always(requests -> {
+            if (requests.stream().map(FakeDynamoDb::key).anyMatch(failing::equals)) {
+                throw FakeDynamoDb.error(400, "ThrottlingException");
+            }
+            return List.of();
+        });
+
+        WriteResult result = write(200);
+
+        assertThat(result.written()).hasSize(175).hasSameSizeAs(table.items);
+        assertThat(result.unwritten()).hasSize(25).containsKey(failing).containsValue("ThrottlingException");
+    }
+
+    @Test
+    void callsThatNeverAnswerAreWaitedForUntilTheDeadlineAndNotLonger() {
+        hangingTasks.addAll(IntStream.range(0, 1_000).boxed().toList());
+
+        WriteResult result = write(60);
+
+        assertThat(result.unwritten()).hasSize(60);
+        assertThat(Duration.between(FakeTime.START, time.instant())).isBetween(PATIENCE.minusSeconds(3), PATIENCE);
+    }
+
+    @Test
+    void aCallThatHangsAtTheDeadlineKeepsTheCauseOfTheRoundBefore() {
+        table.next(failing(400, "ThrottlingException"));
+        hangingTasks.add(1);
+
+        WriteResult result = writer.write(records(1), FakeTime.START.plusSeconds(1));
+
+        assertThat(result.unwritten()).containsValue("ThrottlingException");
+    }
+
+    @Test
+    void runsAtMost16CallsAtATime() {
+        List<Runnable> tasks = new ArrayList<>();
+        BatchWriter unstarted = writer(tasks::add);
+
+        WriteResult result = unstarted.write(records(1_000), FakeTime.START.plusSeconds(1));
+
+        assertThat(tasks).hasSize(BatchWriter.MAXIMUM_PARALLEL_CALLS);
+        assertThat(result.unwritten()).hasSize(1_000).containsValue("deadline");
+        // Whoever starts late finds nothing to send: the records were reported as unwritten.
+        tasks.forEach(Runnable::run);
+        assertThat(table.callSizes).isEmpty();
+    }
+
+    /** A DNS lookup cannot be interrupted. When it ends at last, its thread must not go on with the abandoned calls. */
+    @Test
+    void aWorkerThatHungSendsNothingMoreAfterItsRoundWasAbandoned() throws InterruptedException {
+        CountDownLatch hanging = new CountDownLatch(1);
+        CountDownLatch lookup = new CountDownLatch(1);
+        table.next(requests -> {
+            hanging.countDown();
+            awaitUninterruptibly(lookup);
+            return List.of();
+        });
+        List<Thread> threads = new ArrayList<>();
+        BatchWriter writer = writer(task -> {
+            if (threads.isEmpty()) {
+                threads.add(Thread.ofVirtual().start(task));
+                awaitUninterruptibly(hanging);
+            } else if (tasks++ >= BatchWriter.MAXIMUM_PARALLEL_CALLS - 1) {
+                task.run();
+            }
+        });
+
+        WriteResult result = writer.write(records(17 * 25), FakeTime.START.plus(PATIENCE));
+        lookup.countDown();
+        threads.getFirst().join();
+
+        assertThat(result.written()).hasSize(17 * 25);
+        assertThat(table.callSizes).hasSize(1 + 17);
+    }
+
+    @Test
+    void anInterruptedInvocationReportsWhatIsNotKnownToBeWritten() {
+        table.next(FakeDynamoDb.failing(500, "InternalServerError"));
+        Thread.currentThread().interrupt();
+
+        WriteResult result = new BatchWriter(table, FakeDynamoDb.TABLE, Runnable::run, backoff(), time, Waiting.REAL)
+                .write(records(50), FakeTime.START.plus(PATIENCE));
+
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(result.written()).hasSize(25);
+        assertThat(result.unwritten()).hasSize(25).containsValue("InternalServerError");
+    }
+
     @Test
     void backoffDoublesToItsCapWithFullJitter() {
         Backoff backoff = new Backoff(Duration.ofMillis(50), Duration.ofSeconds(2), new Random(7));
@@ -218,6 +351,26 @@ class BatchWriterTest {
         Duration draw(int ignored) {
             return backoff.delay(attempt);
         }
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        boolean interrupted = true;
+        while (interrupted) {
+            try {
+                latch.await();
+                interrupted = false;
+            } catch (InterruptedException e) {
+                // Waits on.
+            }
+        }
+    }
+
+    private BatchWriter writer(Executor executor) {
+        return new BatchWriter(table, FakeDynamoDb.TABLE, executor, backoff(), time, time);
+    }
+
+    private static Backoff backoff() {
+        return new Backoff(Duration.ofMillis(50), Duration.ofSeconds(2), new Random(1));
     }
 
     private WriteResult write(int records) {

@@ -8,9 +8,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** An invocation with 20 seconds to go, whose log is kept. */
+/** The context of an invocation; it keeps the log. */
 final class FakeContext implements Context, LambdaLogger {
 
+    int remainingMilliseconds = 20_000;
     final List<String> lines = new ArrayList<>();
 
     @Override
@@ -65,7 +66,7 @@ final class FakeContext implements Context, LambdaLogger {
 
     @Override
     public int getRemainingTimeInMillis() {
-        return 20_000;
+        return remainingMilliseconds;
     }
 
     @Override

@@ -67,6 +67,14 @@ final class FakeDynamoDb implements DynamoDbClient {
         return requests -> requests.subList(requests.size() - unprocessed, requests.size());
     }
 
+    /** The call goes to another client, outside of the lock: other calls are answered meanwhile. */
+    static Answer calling(DynamoDbClient client) {
+        return requests -> {
+            client.batchWriteItem(request -> request.requestItems(Map.of(TABLE, requests)));
+            return List.of();
+        };
+    }
+
     /** As DynamoDB: one bad item refuses the whole call. */
     static Answer invalidIf(Function<RecordKey, Boolean> guilty) {
         return requests -> {
@@ -78,7 +86,7 @@ final class FakeDynamoDb implements DynamoDbClient {
     }
 
     @Override
-    public synchronized BatchWriteItemResponse batchWriteItem(BatchWriteItemRequest request) {
+    public BatchWriteItemResponse batchWriteItem(BatchWriteItemRequest request) {
         List<WriteRequest> requests = request.requestItems().get(TABLE);
         callSizes.add(requests.size());
         Set<RecordKey> keys = new HashSet<>();
@@ -87,16 +95,21 @@ final class FakeDynamoDb implements DynamoDbClient {
                 throw error(400, "ValidationException");
             }
         }
-        Answer answer = answers.isEmpty() ? always : answers.removeFirst();
-        List<WriteRequest> unprocessed = answer.apply(requests);
-        for (WriteRequest write : requests) {
-            if (!unprocessed.contains(write)) {
-                items.put(key(write), write.putRequest().item());
+        List<WriteRequest> unprocessed = nextAnswer().apply(requests);
+        synchronized (this) {
+            for (WriteRequest write : requests) {
+                if (!unprocessed.contains(write)) {
+                    items.put(key(write), write.putRequest().item());
+                }
             }
         }
         return BatchWriteItemResponse.builder()
                 .unprocessedItems(unprocessed.isEmpty() ? Map.of() : Map.of(TABLE, unprocessed))
                 .build();
+    }
+
+    private synchronized Answer nextAnswer() {
+        return answers.isEmpty() ? always : answers.removeFirst();
     }
 
     static RecordKey key(WriteRequest write) {

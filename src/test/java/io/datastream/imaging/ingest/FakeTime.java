@@ -5,9 +5,11 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import org.jspecify.annotations.Nullable;
 
-/** Time that passes only by sleeping. */
-final class FakeTime implements InstantSource, Sleeper {
+/** Time that passes only when the writer waits. */
+final class FakeTime implements InstantSource, Waiting {
 
     static final Instant START = Instant.parse("2026-11-23T09:30:01Z");
 
@@ -22,7 +24,17 @@ final class FakeTime implements InstantSource, Sleeper {
     @Override
     public synchronized void sleep(Duration duration) {
         sleeps.add(duration);
-        now = now.plus(duration);
+        pass(duration);
+    }
+
+    /** With calls on the caller's thread all answers are there already: a missing one never comes. */
+    @Override
+    public <T> @Nullable T poll(BlockingQueue<T> queue, Duration timeout) {
+        T element = queue.poll();
+        if (element == null) {
+            pass(timeout);
+        }
+        return element;
     }
 
     synchronized void pass(Duration duration) {

@@ -1,21 +1,31 @@
 package io.datastream.imaging.ingest;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import com.amazonaws.services.lambda.runtime.events.SQSBatchResponse;
 import com.amazonaws.services.lambda.runtime.events.SQSEvent;
 import com.amazonaws.services.lambda.runtime.events.SQSEvent.SQSMessage;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.net.httpserver.HttpServer;
 import io.datastream.imaging.Fixtures;
 import io.datastream.imaging.metadata.ImageMetadataTable;
 import io.datastream.imaging.metadata.MessageReader;
 import io.datastream.imaging.metadata.PatientIdPattern;
 import io.datastream.imaging.metadata.RecordKey;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -23,9 +33,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
+import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.dynamodb.model.DynamoDbException;
 
 class IngestHandlerTest {
 
@@ -34,21 +57,95 @@ class IngestHandlerTest {
     private final FakeDynamoDb table = new FakeDynamoDb();
     private final FakeTime time = new FakeTime();
     private final FakeContext context = new FakeContext();
-    private final IngestHandler handler = new IngestHandler(
-            new MessageReader(PatientIdPattern.compile(PatientIdPattern.DEFAULT)),
-            new BatchWriter(
-                    table,
-                    FakeDynamoDb.TABLE,
-                    Runnable::run,
-                    new Backoff(Duration.ofMillis(50), Duration.ofSeconds(2), new Random(1)),
-                    time,
-                    time),
-            time);
+    private final IngestHandler handler = handler(Runnable::run);
 
     @Test
     void anEmptyBatchSucceeds() {
         assertThat(failures(handler.handleRequest(new SQSEvent(), context))).isEmpty();
         assertThat(table.callSizes).isEmpty();
+    }
+
+    @Test
+    void aMissingEventSucceeds() {
+        assertThat(failures(handler.handleRequest(null, context))).isEmpty();
+    }
+
+    /** One float in the attributes of one message once failed the whole batch. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"1.49138142195e+12", "1763890200500.0", "", "abc", " 1763890200500", "99999999999999999999"})
+    void anUnreadableSentTimestampIsAbsent(String sentTimestamp) {
+        SQSMessage odd = message("odd", upload("patient-1.dcm", "v1", 1));
+        odd.setAttributes(Map.of("SentTimestamp", sentTimestamp));
+        SQSMessage bare = message("bare", upload("patient-2.dcm", "v1", 1));
+        bare.setAttributes(null);
+
+        assertThat(failures(handle(List.of(odd, bare, message("good", upload("patient-3.dcm", "v1", 1))))))
+                .isEmpty();
+        assertThat(table.items).hasSize(3);
+        assertThat(values("UploadToRecordMilliseconds").getFirst()).hasSize(3);
+    }
+
+    @Test
+    void aMissingMessageDoesNotFailTheOthers() {
+        assertThat(failures(handle(Arrays.asList(null, message("good", upload("patient-1.dcm", "v1", 1))))))
+                .isEmpty();
+        assertThat(table.items).hasSize(1);
+    }
+
+    @Test
+    void waitsForAnswersUntilHalfASecondBeforeTheDeadlineOfTheInvocation() {
+        IngestHandler hanging = handler(task -> {});
+        context.remainingMilliseconds = 7_000;
+
+        SQSBatchResponse response =
+                hanging.handleRequest(event(List.of(message("m", upload("patient-1.dcm", "v1", 1)))), context);
+
+        assertThat(failures(response)).containsExactly("m");
+        assertThat(time.instant())
+                .isBetween(FakeTime.START.plusMillis(6_500 - 2_000), FakeTime.START.plusMillis(6_500));
+        assertThat(metric("RecordsUnwritten")).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", " "})
+    void doesNotStartWithoutATable(String tableName) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new IngestHandler(Map.of("TABLE_NAME", tableName), table))
+                .withMessageContaining("TABLE_NAME");
+        assertThatIllegalArgumentException().isThrownBy(() -> new IngestHandler(Map.of(), table));
+    }
+
+    @Test
+    void doesNotStartWithAPatternThatDoesNotCompile() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new IngestHandler(Map.of("TABLE_NAME", "t", "PATIENT_ID_PATTERN", "("), table))
+                .withMessageContaining("PATIENT_ID_PATTERN");
+    }
+
+    /** The SDK's retries would send again without the deadline and without counting. */
+    @Test
+    void theSdkDoesNotRetry() throws IOException {
+        AtomicInteger requests = new AtomicInteger();
+        HttpServer unavailable = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        unavailable.createContext("/", exchange -> {
+            requests.incrementAndGet();
+            exchange.sendResponseHeaders(503, -1);
+            exchange.close();
+        });
+        unavailable.start();
+        try (DynamoDbClient client = IngestHandler.clientBuilder(UrlConnectionHttpClient.create())
+                .endpointOverride(URI.create(
+                        "http://127.0.0.1:" + unavailable.getAddress().getPort()))
+                .region(Region.US_EAST_1)
+                .credentialsProvider(AnonymousCredentialsProvider.create())
+                .build()) {
+            assertThatExceptionOfType(DynamoDbException.class).isThrownBy(client::listTables);
+        } finally {
+            unavailable.stop(0);
+        }
+
+        assertThat(requests).hasValue(1);
     }
 
     @Test
@@ -171,12 +268,14 @@ class IngestHandlerTest {
     void logsOneLineForARejectedMessageWithIdAndReason() {
         handle(List.of(message("m-1", "no json"), message("m-2", upload("scan.dcm", "v", 1))));
 
-        assertThat(context.lines.stream()
-                        .filter(line -> line.contains("message-rejected"))
-                        .map(IngestHandlerTest::json))
-                .extracting(line -> line.get("messageId").asText() + " "
-                        + line.get("reason").asText())
-                .containsExactly("m-1 not-json", "m-2 no-patient-id");
+        assertThat(context.lines)
+                .startsWith(
+                        """
+                        {"level":"WARN","event":"message-rejected","messageId":"m-1","reason":"not-json"}
+                        """,
+                        """
+                        {"level":"WARN","event":"message-rejected","messageId":"m-2","reason":"no-patient-id"}
+                        """);
         assertThat(metric("MessagesRejected")).isEqualTo(2);
     }
 
@@ -186,19 +285,32 @@ class IngestHandlerTest {
 
         handle(List.of(message("m-1", upload("patient-1.dcm", "v", 1))));
 
-        JsonNode line = json(context.lines.stream()
-                .filter(candidate -> candidate.contains("records-unwritten"))
-                .findFirst()
-                .orElseThrow());
-        assertThat(line.get("cause").asText()).isEqualTo("AccessDeniedException");
-        assertThat(line.get("messageIds").get(0).asText()).isEqualTo("m-1");
+        assertThat(context.lines)
+                .startsWith(
+                        """
+                        {"level":"ERROR","event":"records-unwritten","cause":"AccessDeniedException","records":1,"messages":1,"messageIds":["m-1"]}
+                        """);
         assertThat(metric("RecordsUnwritten")).isEqualTo(1);
+    }
+
+    @Test
+    void namesAtMost100OfTheUnwrittenMessages() {
+        table.always(FakeDynamoDb.failing(400, "AccessDeniedException"));
+        List<SQSMessage> messages = new ArrayList<>();
+        for (int i = 0; i < 230; i++) {
+            messages.add(message("m" + i, upload("patient-" + i + ".dcm", "v", 1)));
+        }
+
+        assertThat(failures(handle(messages))).hasSize(230);
+        JsonNode line = json(context.lines.getFirst());
+        assertThat(line.get("messages").asInt()).isEqualTo(230);
+        assertThat(line.get("messageIds")).hasSize(100);
     }
 
     @Test
     void measuresUploadToRecordReplaysApartAndAtMost100ValuesALine() {
         List<SQSMessage> messages = new ArrayList<>();
-        for (int i = 0; i < 230; i++) {
+        for (int i = 0; i < 200; i++) {
             messages.add(message("m" + i, upload("patient-" + i + ".dcm", "v", 1)));
         }
         SQSMessage replay = message("replay", upload("patient-999.dcm", "v", 1));
@@ -209,32 +321,81 @@ class IngestHandlerTest {
 
         handle(messages);
 
-        assertThat(values("UploadToRecordMilliseconds")).extracting(List::size).containsExactly(100, 100, 30);
+        assertThat(values("UploadToRecordMilliseconds")).extracting(List::size).containsExactly(100, 100);
         assertThat(values("UploadToRecordMilliseconds").getFirst()).containsOnly(1_000L);
         assertThat(values("ReplayedUploadToRecordMilliseconds")).hasSize(1);
         assertThat(context.lines)
                 .allSatisfy(line -> assertThat(json(line).isObject()).isTrue());
     }
 
-    @Test
-    void nothingOutOfAnEventReachesTheLog() {
+    /** Health data in every place of a message, of a table's answer and of an exception; written, rejected, failing. */
+    @ParameterizedTest
+    @MethodSource("answers")
+    void nothingOutOfAnEventReachesTheLogNorStandardError(FakeDynamoDb.Answer answer) {
         List<SQSMessage> messages = new ArrayList<>();
         for (Fixtures.Fixture fixture : Fixtures.in("")) {
             messages.add(message("m" + messages.size(), fixture.body()));
         }
-        table.always(FakeDynamoDb.failing(500, "InternalServerError"));
+        messages.add(message("marked", upload("ward/patient-0042_MARK.dcm", "MARK-version", 1)));
+        messages.add(message("marked-too", upload("ward/MARK.dcm", "MARK-version", 1)));
+        table.always(answer);
+        ByteArrayOutputStream printed = new ByteArrayOutputStream();
+        PrintStream out = System.out;
+        PrintStream err = System.err;
+        System.setOut(new PrintStream(printed, true, UTF_8));
+        System.setErr(new PrintStream(printed, true, UTF_8));
+        try {
+            handle(messages);
+        } finally {
+            System.setOut(out);
+            System.setErr(err);
+        }
 
-        handle(messages);
-
+        assertThat(printed.toString(UTF_8)).isEmpty();
         assertThat(String.join("", context.lines))
                 .isNotEmpty()
-                .doesNotContain("0042", "Größe", "Gr%C3", "ward", "scan.dcm", "radiology", "3HL4", "0055AED6");
+                .doesNotContain("MARK", "0042", "Größe", "Gr%C3", "ward", "scan.dcm", "radiology", "3HL4", "0055AED6");
+    }
+
+    static Stream<FakeDynamoDb.Answer> answers() {
+        String quote = "the key ward/patient-0042_MARK.dcm is wrong";
+        return Stream.of(
+                requests -> List.of(),
+                requests -> requests,
+                FakeDynamoDb.failing(500, "InternalServerError"),
+                FakeDynamoDb.failing(SdkClientException.create(quote)),
+                FakeDynamoDb.failing(new IllegalStateException(quote)),
+                FakeDynamoDb.failing(DynamoDbException.builder()
+                        .statusCode(400)
+                        .message(quote)
+                        .awsErrorDetails(AwsErrorDetails.builder()
+                                .errorCode("ValidationException")
+                                .errorMessage(quote)
+                                .build())
+                        .build()));
+    }
+
+    private IngestHandler handler(Executor executor) {
+        return new IngestHandler(
+                new MessageReader(PatientIdPattern.compile(PatientIdPattern.DEFAULT)),
+                new BatchWriter(
+                        table,
+                        FakeDynamoDb.TABLE,
+                        executor,
+                        new Backoff(Duration.ofMillis(50), Duration.ofSeconds(2), new Random(1)),
+                        time,
+                        time),
+                time);
     }
 
     private SQSBatchResponse handle(List<SQSMessage> messages) {
+        return handler.handleRequest(event(messages), context);
+    }
+
+    private static SQSEvent event(List<SQSMessage> messages) {
         SQSEvent event = new SQSEvent();
         event.setRecords(messages);
-        return handler.handleRequest(event, context);
+        return event;
     }
 
     private static List<String> failures(SQSBatchResponse response) {
@@ -285,7 +446,7 @@ class IngestHandlerTest {
         return message;
     }
 
-    private static String upload(String key, String versionId, long size) {
+    static String upload(String key, String versionId, long size) {
         return "{\"Records\":[" + record(key, versionId, size) + "]}";
     }
 

@@ -74,7 +74,10 @@ class SnapStartIT {
 
         try (ProcessEnvironment environment =
                 ProcessEnvironment.start(function, Path.of("target/ingest-function.jar"), line -> {})) {
-            assertThat(loadedClasses(environment.pid())).contains(BatchWriteCall.class.getName());
+            // Loaded only once an upload was read, and once DynamoDB's answer to its write was.
+            assertThat(loadedClasses(environment.pid()))
+                    .contains("io.datastream.imaging.notification.Envelope$StoredObject")
+                    .contains(BatchWriteCall.Outcome.Accepted.class.getName());
             assertThat(credentialRequests).isEmpty();
             assertThat(writesAuthorizedBy).isEmpty();
 

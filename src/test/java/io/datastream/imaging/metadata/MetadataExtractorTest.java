@@ -87,6 +87,23 @@ class MetadataExtractorTest {
     }
 
     @Test
+    void writesTheETagWithoutItsQuotes() {
+        assertThat(ImageMetadataTable.item(extracted(event("patient-1.dcm", "\"tag\"", "v1", null))))
+                .containsEntry("eTag", AttributeValue.fromS("tag"));
+    }
+
+    @Test
+    void theKeyOfAnItemIsFoundInItAndWrittenAlone() {
+        ImageMetadata metadata = extracted(event("patient-1.dcm", null, "v1", null));
+
+        Map<String, AttributeValue> key = ImageMetadataTable.keyAttributes(metadata.key());
+
+        assertThat(key).hasSize(2);
+        assertThat(ImageMetadataTable.item(metadata)).containsAllEntriesOf(key);
+        assertThat(ImageMetadataTable.key(key)).isEqualTo(metadata.key());
+    }
+
+    @Test
     void rejectsAPatientIdThatTheIndexCouldNotTake() {
         MetadataExtractor anything = new MetadataExtractor(PatientIdPattern.compile("(?<patientId>.*)"));
 
@@ -95,10 +112,26 @@ class MetadataExtractorTest {
     }
 
     @Test
-    void neitherRecordNorKeySaysAnythingAsText() {
+    void takesAPatientIdAsLongAsTheIndexTakesIt() {
+        MetadataExtractor anything = new MetadataExtractor(PatientIdPattern.compile("(?<patientId>.*)"));
+
+        assertThat(anything.extract(event("ä".repeat(1_024), null, null, null)))
+                .isInstanceOf(MetadataExtractor.Extraction.Extracted.class);
+    }
+
+    @Test
+    void takesAnUploadIdAsLongAsTheSortKey() {
+        assertThat(extracted(event("patient-1.dcm", null, "ä".repeat(512), null))
+                        .key()
+                        .uploadId())
+                .hasSize(512);
+    }
+
+    @Test
+    void recordAndKeyAreMaskedAsText() {
         ImageMetadata metadata = extracted(event("patient-4711_secret.dcm", null, null, null));
 
-        assertThat(metadata + " " + metadata.key()).doesNotContain("4711", "secret");
+        assertThat(metadata + " " + metadata.key()).isEqualTo("ImageMetadata[masked] RecordKey[masked]");
     }
 
     private ImageMetadata extracted(ObjectCreated event) {

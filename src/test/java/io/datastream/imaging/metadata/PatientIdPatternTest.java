@@ -73,6 +73,18 @@ class PatientIdPatternTest {
                 .isEqualTo(new PatientIdPattern.Match.OverBudget());
     }
 
+    /** This pattern reads 1.5 n² characters of a name of n before it matches. */
+    @ParameterizedTest
+    @CsvSource({"250, true", "260, false"})
+    void theBudgetIsAHundredThousandCharacters(int length, boolean withinBudget) {
+        PatientIdPattern.Match match =
+                PatientIdPattern.compile("(?:.*.*c)?a*(?<patientId>b)").match("a".repeat(length) + "b");
+
+        assertThat(match)
+                .isEqualTo(
+                        withinBudget ? new PatientIdPattern.Match.Found("b") : new PatientIdPattern.Match.OverBudget());
+    }
+
     @Test
     void deepRecursionIsOverBudgetToo() {
         assertThat(PatientIdPattern.compile("(?<patientId>(?:a|b)*)").match("ab".repeat(40_000)))

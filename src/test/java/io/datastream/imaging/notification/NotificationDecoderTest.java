@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.datastream.imaging.Fixtures;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.NullSource;
@@ -85,6 +87,20 @@ class NotificationDecoderTest {
                           "s3": {"bucket": {"name": "b"}, "object": {"key": "k", "size": 9223372036854775807}}}]}
                         """))
                 .containsExactly(created("k", Long.MAX_VALUE, "2026-11-23T09:30:00Z"));
+    }
+
+    /** SQS takes a megabyte since 2025, and other S3 servers put many records into a message. */
+    @Test
+    void readsAnEventOf500Records() {
+        String record =
+                """
+                {"eventName": "ObjectCreated:Put", "eventTime": "2026-11-23T09:30:00Z",
+                 "s3": {"bucket": {"name": "b"}, "object": {"key": "key-%d", "size": 1}}}""";
+        String records = IntStream.range(0, 500).mapToObj(record::formatted).collect(Collectors.joining(","));
+
+        List<NotificationEvent> events = decoder.decode("{\"Records\": [" + records + "]}");
+
+        assertThat(events).hasSize(500).last().isEqualTo(created("key-499", 1, "2026-11-23T09:30:00Z"));
     }
 
     @ParameterizedTest

@@ -11,38 +11,44 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * The real jar under the real runtime, wired by the template as it is; or, with the property {@code pipeline.outputs}, a
+ * The jar that ships under Lambda's runtime, with the template's wiring; or, with the property {@code pipeline.outputs}, a
  * pipeline that is deployed to LocalStack, another emulator or an account.
  */
 class PipelineIT {
 
     private static final Duration SOON = Duration.ofSeconds(30);
 
-    private @Nullable LocalCloud cloud;
-    private Pipeline pipeline;
+    private static final @Nullable String OUTPUTS = System.getProperty("pipeline.outputs");
 
-    @BeforeEach
-    void start() throws IOException {
-        String outputs = System.getProperty("pipeline.outputs");
-        if (outputs != null) {
-            pipeline = Pipeline.deployed(Path.of(outputs));
-            return;
+    private static @Nullable LocalCloud cloud;
+    private PipelineUnderTest pipeline;
+
+    /** Messages reappear as soon as the function's timeout allows it, so that a dead letter is one within seconds. */
+    @BeforeAll
+    static void start() {
+        if (OUTPUTS == null) {
+            cloud = LocalCloud.start(CloudSettings.of(
+                            Template.read(Path.of("cloudformation/pipeline.yaml"))
+                                    .with("Resources.Queue.Properties.VisibilityTimeout", 3),
+                            new FunctionCode.Jar(Path.of("target/ingest-function.jar")))
+                    .withParameter("FunctionTimeout", 2)
+                    .withParameter("MaximumReceiveCount", 3));
         }
-        cloud = LocalCloud.start(CloudSettings.of(
-                        Template.read(Path.of("cloudformation/pipeline.yaml")),
-                        new FunctionCode.Jar(Path.of("target/ingest-function.jar")))
-                .withParameter("FunctionTimeout", 2)
-                .withParameter("MaximumReceiveCount", 3));
-        pipeline = Pipeline.of(cloud);
     }
 
-    @AfterEach
-    void stop() {
+    @BeforeEach
+    void connect() throws IOException {
+        pipeline = cloud == null ? PipelineUnderTest.deployed(Path.of(OUTPUTS)) : PipelineUnderTest.of(cloud);
+    }
+
+    @AfterAll
+    static void stop() {
         if (cloud != null) {
             cloud.close();
         }
@@ -86,7 +92,7 @@ class PipelineIT {
 
         pipeline.awaitAllRecorded(SOON);
         pipeline.awaitDeadLetters(1, Duration.ofSeconds(90));
-        assertThat(pipeline.deadLetters()).singleElement().asString().contains("scan-without-patient.dcm");
+        assertThat(pipeline.takeDeadLetters()).singleElement().asString().contains("scan-without-patient.dcm");
     }
 
     @Test

@@ -1,18 +1,22 @@
 package io.datastream.imaging.local.lambda;
 
-import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import com.amazonaws.services.lambda.runtime.events.SQSEvent;
+import com.amazonaws.services.lambda.runtime.serialization.PojoSerializer;
+import com.amazonaws.services.lambda.runtime.serialization.events.LambdaEventSerializers;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Base64;
+import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.sqs.model.Message;
 import software.amazon.awssdk.services.sqs.model.MessageAttributeValue;
 
 /**
- * The messages of one invocation, and the event that Lambda makes of them. The JSON grows with the batch, so that its
- * size is known message by message.
+ * The messages of one invocation, and the event that Lambda makes of them. Each message is written as JSON when it is
+ * added, so that the size of the payload is known.
  *
  * @see <a href="https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html">An SQS event</a>
  */
@@ -21,21 +25,21 @@ final class EventBatch {
     /** Lambda's limit for a synchronous invocation's payload, bytes. */
     static final int PAYLOAD_LIMIT = 6 * 1024 * 1024;
 
+    private static final PojoSerializer<SQSEvent> EVENTS =
+            LambdaEventSerializers.serializerFor(SQSEvent.class, EventBatch.class.getClassLoader());
     private static final String OPENING = "{\"Records\":[";
     private static final String CLOSING = "]}";
 
     private final String queueArn;
-    private final String region;
     private final int size;
     private final List<Message> messages = new ArrayList<>();
-    private final StringBuilder json = new StringBuilder(OPENING);
-    private long payload = OPENING.length() + CLOSING.length();
+    private final List<String> records = new ArrayList<>();
+    private int payload = OPENING.length() + CLOSING.length();
     private boolean closed;
 
     /** @param size how many messages it holds at most */
     EventBatch(String queueArn, int size) {
         this.queueArn = queueArn;
-        this.region = queueArn.split(":", -1)[3];
         this.size = size;
     }
 
@@ -44,20 +48,15 @@ final class EventBatch {
         if (isFull()) {
             return false;
         }
-        int before = json.length();
-        if (!messages.isEmpty()) {
-            json.append(',');
-        }
-        appendRecord(message);
-        long length = utf8Length(json, before);
-        // A single message always fits: SQS allows 1 MiB.
-        if (payload + length > PAYLOAD_LIMIT && !messages.isEmpty()) {
-            json.setLength(before);
+        byte[] record = record(message);
+        // A single message always fits: SQS allows 1 MiB. The comma is counted.
+        if (payload + record.length + 1 > PAYLOAD_LIMIT && !messages.isEmpty()) {
             closed = true;
             return false;
         }
-        payload += length;
+        payload += record.length + 1;
         messages.add(message);
+        records.add(new String(record, StandardCharsets.UTF_8));
         return true;
     }
 
@@ -80,93 +79,41 @@ final class EventBatch {
     }
 
     String toJson() {
-        return json + CLOSING;
+        return OPENING + String.join(",", records) + CLOSING;
     }
 
-    private void appendRecord(Message message) {
-        json.append('{');
-        appendField("messageId", message.messageId());
-        json.append(',');
-        appendField("receiptHandle", message.receiptHandle());
-        json.append(',');
-        appendField("body", message.body());
-        json.append(",\"attributes\":{");
-        String separator = "";
-        for (Map.Entry<String, String> attribute : message.attributesAsStrings().entrySet()) {
-            json.append(separator);
-            appendField(attribute.getKey(), attribute.getValue());
-            separator = ",";
-        }
-        json.append("},\"messageAttributes\":{");
-        separator = "";
-        for (Map.Entry<String, MessageAttributeValue> attribute :
-                message.messageAttributes().entrySet()) {
-            json.append(separator);
-            appendText(attribute.getKey());
-            json.append(':');
-            appendValue(attribute.getValue());
-            separator = ",";
-        }
-        json.append("},");
-        appendField("md5OfBody", message.md5OfBody());
-        json.append(',');
-        if (message.md5OfMessageAttributes() != null) {
-            appendField("md5OfMessageAttributes", message.md5OfMessageAttributes());
-            json.append(',');
-        }
-        appendField("eventSource", "aws:sqs");
-        json.append(',');
-        appendField("eventSourceARN", queueArn);
-        json.append(',');
-        appendField("awsRegion", region);
-        json.append('}');
+    /** One element of {@code Records}: what is between the brackets of an event with this message alone. */
+    private byte[] record(Message message) {
+        SQSEvent.SQSMessage record = new SQSEvent.SQSMessage();
+        record.setMessageId(message.messageId());
+        record.setReceiptHandle(message.receiptHandle());
+        record.setBody(message.body());
+        record.setMd5OfBody(message.md5OfBody());
+        record.setMd5OfMessageAttributes(message.md5OfMessageAttributes());
+        record.setAttributes(message.attributesAsStrings());
+        Map<String, SQSEvent.MessageAttribute> attributes = new HashMap<>();
+        message.messageAttributes().forEach((name, value) -> attributes.put(name, attribute(value)));
+        record.setMessageAttributes(attributes);
+        record.setEventSource("aws:sqs");
+        record.setEventSourceArn(queueArn);
+        record.setAwsRegion(queueArn.split(":", -1)[3]);
+        SQSEvent event = new SQSEvent();
+        event.setRecords(List.of(record));
+        ByteArrayOutputStream json = new ByteArrayOutputStream();
+        EVENTS.toJson(event, json);
+        byte[] bytes = json.toByteArray();
+        return Arrays.copyOfRange(bytes, OPENING.length(), bytes.length - CLOSING.length());
     }
 
-    private void appendValue(MessageAttributeValue value) {
-        json.append('{');
-        if (value.stringValue() != null) {
-            appendField("stringValue", value.stringValue());
-            json.append(',');
-        }
+    private static SQSEvent.MessageAttribute attribute(MessageAttributeValue value) {
+        SQSEvent.MessageAttribute attribute = new SQSEvent.MessageAttribute();
+        attribute.setDataType(value.dataType());
+        attribute.setStringValue(value.stringValue());
+        attribute.setStringListValues(List.of());
+        attribute.setBinaryListValues(List.of());
         if (value.binaryValue() != null) {
-            appendField(
-                    "binaryValue",
-                    Base64.getEncoder().encodeToString(value.binaryValue().asByteArrayUnsafe()));
-            json.append(',');
+            attribute.setBinaryValue(value.binaryValue().asByteBuffer());
         }
-        json.append("\"stringListValues\":[],\"binaryListValues\":[],");
-        appendField("dataType", value.dataType());
-        json.append('}');
-    }
-
-    private void appendField(String name, @Nullable String value) {
-        appendText(name);
-        json.append(':');
-        if (value == null) {
-            json.append("null");
-        } else {
-            appendText(value);
-        }
-    }
-
-    private void appendText(String text) {
-        json.append('"');
-        JsonStringEncoder.getInstance().quoteAsString(text, json);
-        json.append('"');
-    }
-
-    private static long utf8Length(CharSequence text, int from) {
-        long length = 0;
-        for (int i = from; i < text.length(); i++) {
-            char character = text.charAt(i);
-            if (character < 0x80) {
-                length += 1;
-            } else if (character < 0x800 || Character.isSurrogate(character)) {
-                length += 2; // a pair of surrogates is four bytes
-            } else {
-                length += 3;
-            }
-        }
-        return length;
+        return attribute;
     }
 }

@@ -1,6 +1,7 @@
 package io.datastream.imaging.local.lambda;
 
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
@@ -11,9 +12,9 @@ import software.amazon.awssdk.services.sqs.SqsClient;
 /**
  * Polls an SQS queue for a function, by the rules of Lambda's event source mappings.
  *
- * <p>It works in lanes: a lane gathers a batch while its previous one runs. It starts with one, adds lanes while there
- * is a backlog (never more than the mapping's maximum concurrency nor than the fleet's limit) and gives them up when
- * the queue is empty, so that a trickle stays in one execution environment.
+ * <p>Each worker receives a batch while its previous one runs. There is one worker at first. More are added while there
+ * is a backlog, never more than the mapping's maximum concurrency nor than the fleet's limit. When the queue is empty
+ * they end, but for the last, so that few messages stay in one execution environment.
  *
  * @see <a href="https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html">How Lambda scales on SQS</a>
  */
@@ -21,33 +22,36 @@ public final class EventSourcePoller implements AutoCloseable {
 
     private static final Duration CLOSING = Duration.ofSeconds(5);
 
-    private final SourceQueue queue;
-    private final String queueArn;
-    private final EventSourceConfiguration configuration;
-    private final FunctionFleet function;
-    private final Consumer<String> log;
-    private final int mostLanes;
+    final InstantSource time;
+    final EventSourceQueue queue;
+    final String queueArn;
+    final EventSourceConfiguration configuration;
+    final FunctionFleet function;
+    final Consumer<String> log;
+    private final int maximumWorkers;
 
-    /** A receive call holds one permit, a pause all of them. Fair, so that a pause is not overtaken. */
-    private final Semaphore receiving;
+    /** A receive call takes one permit, a pause all of them. Fair, so that no receive call overtakes a pause. */
+    final Semaphore receiving;
 
-    private final Set<Thread> lanes = new HashSet<>();
+    private final Set<Thread> workers = new HashSet<>();
     private boolean paused;
     private boolean closed;
 
     private EventSourcePoller(
-            SourceQueue queue,
+            EventSourceQueue queue,
             String queueArn,
             EventSourceConfiguration configuration,
             FunctionFleet function,
-            Consumer<String> log) {
+            Consumer<String> log,
+            InstantSource time) {
+        this.time = time;
         this.queue = queue;
         this.queueArn = queueArn;
         this.configuration = configuration;
         this.function = function;
         this.log = log;
-        this.mostLanes = Math.min(configuration.maximumConcurrency(), function.limit());
-        this.receiving = new Semaphore(mostLanes, true);
+        this.maximumWorkers = Math.min(configuration.maximumConcurrency(), function.limit());
+        this.receiving = new Semaphore(maximumWorkers, true);
     }
 
     /**
@@ -64,18 +68,30 @@ public final class EventSourcePoller implements AutoCloseable {
             EventSourceConfiguration configuration,
             FunctionFleet function,
             Consumer<String> log) {
-        SourceQueue queue = new SourceQueue(sqs, queueUrl, log);
+        return start(sqs, queueUrl, queueArn, configuration, function, log, InstantSource.system());
+    }
+
+    /** @param time of the batching window and of the wait for a predecessor */
+    static EventSourcePoller start(
+            SqsClient sqs,
+            String queueUrl,
+            String queueArn,
+            EventSourceConfiguration configuration,
+            FunctionFleet function,
+            Consumer<String> log,
+            InstantSource time) {
+        EventSourceQueue queue = new EventSourceQueue(sqs, queueUrl, log);
         Duration timeout = function.configuration().timeout();
         if (queue.visibilityTimeout().compareTo(timeout) < 0) {
             throw new IllegalArgumentException(
                     "Queue visibility timeout: %d seconds is less than Function timeout: %d seconds"
                             .formatted(queue.visibilityTimeout().toSeconds(), timeout.toSeconds()));
         }
-        EventSourcePoller poller = new EventSourcePoller(queue, queueArn, configuration, function, log);
+        EventSourcePoller poller = new EventSourcePoller(queue, queueArn, configuration, function, log, time);
         if (!configuration.enabled()) {
             poller.pause();
         }
-        poller.addLane(null);
+        poller.addWorker(null);
         return poller;
     }
 
@@ -85,7 +101,7 @@ public final class EventSourcePoller implements AutoCloseable {
      */
     public synchronized void pause() {
         if (!paused) {
-            receiving.acquireUninterruptibly(mostLanes);
+            receiving.acquireUninterruptibly(maximumWorkers);
             paused = true;
         }
     }
@@ -94,67 +110,43 @@ public final class EventSourcePoller implements AutoCloseable {
     public synchronized void resume() {
         if (paused) {
             paused = false;
-            receiving.release(mostLanes);
+            receiving.release(maximumWorkers);
         }
     }
 
     /** How many batches can be gathered and run at once now. */
-    public int lanes() {
-        synchronized (lanes) {
-            return lanes.size();
+    public int workers() {
+        synchronized (workers) {
+            return workers.size();
         }
     }
 
-    /** Adds a lane if there may be one more; it takes over a batch that waits. Returns whether it was added. */
-    boolean addLane(@Nullable EventBatch waiting) {
-        synchronized (lanes) {
-            if (closed || lanes.size() >= mostLanes) {
+    /** Adds a worker unless there is the maximum; it starts with the waiting batch. Returns whether it was added. */
+    boolean addWorker(@Nullable EventBatch waiting) {
+        synchronized (workers) {
+            if (closed || workers.size() >= maximumWorkers) {
                 return false;
             }
-            Lane lane = new Lane(this, waiting);
-            Thread thread = Thread.ofVirtual().name("event-source-lane").unstarted(lane);
-            lanes.add(thread);
+            PollerWorker worker = new PollerWorker(this, waiting);
+            Thread thread = Thread.ofVirtual().name("event-source-poller").unstarted(worker);
+            workers.add(thread);
             thread.start();
             return true;
         }
     }
 
-    /** Adds a lane if more messages wait than the present ones have taken. */
-    void addLaneForBacklog() {
-        if (lanes() < mostLanes && queue.backlog() > 0) {
-            addLane(null);
+    /** Adds a worker if messages wait in the queue. */
+    void addWorkerForBacklog() {
+        if (workers() < maximumWorkers && queue.backlog() > 0) {
+            addWorker(null);
         }
     }
 
-    /** Takes the calling lane away, unless it is the last. */
-    boolean retireLane() {
-        synchronized (lanes) {
-            return lanes.size() > 1 && lanes.remove(Thread.currentThread());
+    /** Ends the calling worker, unless it is the last. */
+    boolean retireWorker() {
+        synchronized (workers) {
+            return workers.size() > 1 && workers.remove(Thread.currentThread());
         }
-    }
-
-    SourceQueue queue() {
-        return queue;
-    }
-
-    String queueArn() {
-        return queueArn;
-    }
-
-    EventSourceConfiguration configuration() {
-        return configuration;
-    }
-
-    FunctionFleet function() {
-        return function;
-    }
-
-    Semaphore receiving() {
-        return receiving;
-    }
-
-    Consumer<String> log() {
-        return log;
     }
 
     /**
@@ -164,19 +156,19 @@ public final class EventSourcePoller implements AutoCloseable {
     @Override
     public void close() {
         queue.close();
-        resume(); // so that lanes that wait see the end
+        resume(); // so that workers that wait see that the queue is closed
         function.close();
         Set<Thread> ending;
-        synchronized (lanes) {
+        synchronized (workers) {
             closed = true;
-            ending = Set.copyOf(lanes);
+            ending = Set.copyOf(workers);
         }
         try {
             // Receive calls end by themselves within a second. One that is cut off makes ElasticMQ wait for it for a
             // minute when it is stopped.
             long deadline = System.nanoTime() + CLOSING.toNanos();
-            for (Thread lane : ending) {
-                lane.join(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
+            for (Thread worker : ending) {
+                worker.join(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
             }
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();

@@ -1,7 +1,9 @@
 package io.datastream.imaging.local.lambda;
 
 import com.amazonaws.services.lambda.runtime.Context;
+import com.amazonaws.services.lambda.runtime.LambdaLogger;
 import com.amazonaws.services.lambda.runtime.RequestHandler;
+import com.amazonaws.services.lambda.runtime.api.client.api.LambdaContext;
 import com.amazonaws.services.lambda.runtime.events.SQSBatchResponse;
 import com.amazonaws.services.lambda.runtime.events.SQSEvent;
 import com.amazonaws.services.lambda.runtime.serialization.PojoSerializer;
@@ -44,7 +46,7 @@ public final class InProcessEnvironment implements ExecutionEnvironment {
 
     @Override
     public String invoke(String invocationId, String eventJson, Instant deadline) throws FunctionError {
-        Context context = new InvocationContext(function, invocationId, deadline, log);
+        Context context = new LoggingContext(function, invocationId, deadline, log);
         CompletableFuture<String> outcome = new CompletableFuture<>();
         running = Thread.ofVirtual().name("function-" + invocationId).start(() -> {
             try {
@@ -96,5 +98,43 @@ public final class InProcessEnvironment implements ExecutionEnvironment {
     @Override
     public void close() {
         kill();
+    }
+
+    /** The runtime's own context, with another logger. */
+    private static final class LoggingContext extends LambdaContext {
+
+        private final Consumer<String> log;
+
+        LoggingContext(FunctionConfiguration function, String invocationId, Instant deadline, Consumer<String> log) {
+            super(
+                    function.memorySize(),
+                    deadline.toEpochMilli(),
+                    invocationId,
+                    "/aws/lambda/" + function.name(),
+                    "[" + function.version() + "]",
+                    function.name(),
+                    null,
+                    function.version(),
+                    function.arn(),
+                    null,
+                    null,
+                    null);
+            this.log = log;
+        }
+
+        @Override
+        public LambdaLogger getLogger() {
+            return new LambdaLogger() {
+                @Override
+                public void log(String message) {
+                    log.accept(message);
+                }
+
+                @Override
+                public void log(byte[] message) {
+                    log.accept(new String(message, StandardCharsets.UTF_8));
+                }
+            };
+        }
     }
 }

@@ -1,102 +1,209 @@
 package io.datastream.imaging.local.run;
 
 import io.datastream.imaging.local.CloudSettings;
+import io.datastream.imaging.local.FunctionCode;
 import io.datastream.imaging.local.LocalCloud;
 import io.datastream.imaging.local.PortTakenException;
 import io.datastream.imaging.local.UploadedObject;
 import io.datastream.imaging.local.template.Template;
 import io.datastream.imaging.local.template.TemplateException;
+import io.datastream.imaging.metadata.PatientIdPattern;
 import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
-/** The pipeline on this machine, at work: uploads files and prints each record as it lands. See {@code --help}. */
-public final class RunPipeline {
+/** Runs the pipeline on this machine, uploads files and prints each record when it is in the table. */
+@Command(
+        name = "java @target/local-cloud.args",
+        description = "Runs the pipeline of a CloudFormation template on this machine, uploads files and prints their"
+                + " records.",
+        mixinStandardHelpOptions = true,
+        showDefaultValues = true,
+        sortOptions = false,
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {"0:every upload has its record", "1:a record is missing", "2:the input cannot be used"})
+public final class RunPipeline implements Callable<Integer> {
     static final int ALL_RECORDED = 0;
     static final int RECORD_MISSING = 1;
     static final int BAD_INPUT = 2;
 
-    private final RunOptions options;
-    private final Report report;
-    /** Asked for at the start: an orphan has another. */
+    @Option(
+            names = "--upload",
+            paramLabel = "FOLDER",
+            defaultValue = "src/test/resources/samples",
+            description = "upload every file in it, under its path in the folder")
+    private Path upload;
+
+    @Option(names = "--once", description = "end when all uploads have their record; else stay until Ctrl-C")
+    private boolean once;
+
+    @Option(names = "--end-with-parent", description = "end when the process that started this one has ended")
+    private boolean endWithParent;
+
+    @Option(
+            names = "--patience",
+            paramLabel = "SECONDS",
+            defaultValue = "60",
+            description = "give up when no record has arrived for so long")
+    private long patience;
+
+    @Option(
+            names = "--pattern",
+            paramLabel = "REGEX",
+            description = "how a file name gives the patient ID, in the group (?<patientId>...)")
+    private @Nullable String pattern;
+
+    @Option(
+            names = "--parameter",
+            paramLabel = "NAME=VALUE",
+            description = "a parameter of the template; can be given several times")
+    private Map<String, String> parameters = new HashMap<>();
+
+    @Option(names = "--template", paramLabel = "FILE", defaultValue = "cloudformation/pipeline.yaml")
+    private Path template;
+
+    @Option(names = "--function-jar", paramLabel = "FILE", defaultValue = "target/ingest-function.jar")
+    private Path functionJar;
+
+    @Option(names = "--s3-port", paramLabel = "PORT", defaultValue = "0", description = "0 for any free port")
+    private int s3Port;
+
+    @Option(names = "--sqs-port", paramLabel = "PORT", defaultValue = "0")
+    private int sqsPort;
+
+    @Option(names = "--dynamodb-port", paramLabel = "PORT", defaultValue = "0")
+    private int dynamoDbPort;
+
+    private final Printer printer;
+    /** Read at the start: an orphan has another one. */
     private final Optional<ProcessHandle> parent = ProcessHandle.current().parent();
 
     private final Set<String> unrecorded = new ConcurrentSkipListSet<>();
 
-    private RunPipeline(RunOptions options, Report report) {
-        this.options = options;
-        this.report = report;
+    private RunPipeline(PrintStream out) {
+        this.printer = new Printer(out);
     }
 
-    public static void main(String[] arguments) throws InterruptedException {
-        // Keys are UTF-8, whatever the terminal says.
+    public static void main(String[] arguments) {
+        // Keys are UTF-8, whatever the terminal's encoding is.
         PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
         PrintStream err = new PrintStream(System.err, true, StandardCharsets.UTF_8);
-        System.exit(run(List.of(arguments), out, err));
+        System.exit(run(out, err, arguments));
     }
 
     /** Runs, and returns the process's exit code. */
-    static int run(List<String> arguments, PrintStream out, PrintStream err) throws InterruptedException {
-        if (arguments.contains("--help")) {
-            out.print(RunOptions.HELP);
-            return ALL_RECORDED;
-        }
-        try {
-            return new RunPipeline(RunOptions.parse(arguments), new Report(out)).run();
-        } catch (BadInputException e) {
-            err.println(e.getMessage());
-        } catch (TemplateException e) {
-            err.println("the template cannot be used: " + e.getMessage() + "; correct it, or the --parameters");
-        } catch (PortTakenException e) {
-            err.println(e.getMessage() + ": end what listens there, or choose another port");
-        }
+    static int run(PrintStream out, PrintStream err, String... arguments) {
+        return new CommandLine(new RunPipeline(out))
+                .setOverwrittenOptionsAllowed(true)
+                .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
+                .setParameterExceptionHandler((exception, given) -> badInput(
+                        err, exception.getMessage().lines().findFirst().orElseThrow() + "; --help lists the options"))
+                .setExecutionExceptionHandler((exception, command, parsed) -> switch (exception) {
+                    case BadInputException bad -> badInput(err, bad.getMessage());
+                    case TemplateException bad ->
+                        badInput(
+                                err,
+                                "the template cannot be used: " + bad.getMessage()
+                                        + "; correct it, or the --parameter");
+                    case PortTakenException taken ->
+                        badInput(err, taken.getMessage() + ": end what listens there, or choose another port");
+                    default -> throw exception;
+                })
+                .execute(arguments);
+    }
+
+    private static int badInput(PrintStream err, String message) {
+        err.println(message);
         return BAD_INPUT;
     }
 
-    private int run() throws InterruptedException {
-        Template template = options.checked();
-        FolderUpload folder = new FolderUpload(options.upload());
+    @Override
+    public Integer call() throws InterruptedException {
+        checkOptions();
+        FolderUpload folder = new FolderUpload(upload);
+        CloudSettings settings = CloudSettings.of(Template.read(template), new FunctionCode.Jar(functionJar))
+                .withParameters(parameters)
+                .withPorts(s3Port, sqsPort, dynamoDbPort);
         long start = System.nanoTime();
-        try (LocalCloud cloud = LocalCloud.start(CloudSettings.of(template, options.function())
-                        .withParameters(options.parameters())
-                        .withPorts(options.s3Port(), options.sqsPort(), options.dynamoDbPort()));
-                RecordWatch watch = new RecordWatch(cloud.dynamoDb(), output(cloud, "TableName"), report::landed)) {
+        try (LocalCloud cloud = LocalCloud.start(settings);
+                RecordWatch watch = new RecordWatch(cloud.dynamoDb(), output(cloud, "TableName"), printer::recorded)) {
             checkBucket(cloud);
             Runtime.getRuntime().addShutdownHook(new Thread(cloud::close));
             cloud.onFunctionLog(this::functionLogged);
-            cloud.onUpload((upload, notified) -> uploaded(upload, notified, watch));
-            report.started(cloud, options, Duration.ofNanos(System.nanoTime() - start));
+            cloud.onUpload((object, notified) -> uploaded(object, notified, watch));
+            printer.started(cloud, template, Duration.ofNanos(System.nanoTime() - start));
+            if (!once) {
+                printer.commands(cloud);
+            }
             folder.to(cloud.s3(), output(cloud, "BucketName"), (key, why) -> {
                 unrecorded.add(key);
-                report.notUploaded(key, why);
+                printer.line("S3 did not take " + key + ": " + why);
             });
-            List<UploadedObject> late = watch.awaitAll(options.patience());
-            watch.problem().ifPresent(report::line);
-            cloud.problems().forEach(report::line);
+            List<UploadedObject> late = watch.awaitAll(Duration.ofSeconds(patience));
+            watch.problem().ifPresent(printer::line);
+            cloud.problems().forEach(printer::line);
             List<String> missing = Stream.concat(
                             unrecorded.stream(), late.stream().map(UploadedObject::key))
                     .toList();
-            report.missing(missing);
-            report.line("%,d of %,d uploads have their record"
-                    .formatted(
-                            folder.keys().size() - missing.size(), folder.keys().size()));
-            if (!options.once()) {
-                report.line("Uploads from outside are shown, too. Ctrl-C ends it.");
+            missing.forEach(key -> printer.line("no record: " + key));
+            printer.line(
+                    "%,d of %,d uploads have their record".formatted(folder.size() - missing.size(), folder.size()));
+            if (!once) {
+                printer.line("Uploads from outside are printed, too. Ctrl-C ends it.");
                 stay();
             }
             return missing.isEmpty() && cloud.problems().isEmpty() ? ALL_RECORDED : RECORD_MISSING;
         }
     }
 
+    private void checkOptions() {
+        if (!Files.isRegularFile(template)) {
+            throw new BadInputException("no such template: " + template + "; run from the project's folder, or name one"
+                    + " with --template FILE");
+        }
+        if (!Files.isRegularFile(functionJar)) {
+            throw new BadInputException(
+                    "the function is not built: " + functionJar + " is missing; run: mvn package -DskipTests");
+        }
+        if (!Files.isDirectory(upload)) {
+            throw new BadInputException("no such folder: " + upload + "; name one with --upload FOLDER");
+        }
+        if (Stream.of(s3Port, sqsPort, dynamoDbPort).anyMatch(port -> port < 0 || port > 65_535)) {
+            throw new BadInputException("a port is a whole number from 0 to 65535");
+        }
+        if (patience < 1 || patience > 86_400) {
+            throw new BadInputException("--patience " + patience + ": give a whole number from 1 to 86400");
+        }
+        if (pattern != null) {
+            try {
+                PatientIdPattern.compile(pattern);
+            } catch (IllegalArgumentException e) {
+                throw new BadInputException(e.getMessage().lines().findFirst().orElseThrow()
+                        + "; give one as --pattern 'scan-(?<patientId>[0-9]+)\\.dcm'");
+            }
+            parameters.put("PatientIdPattern", pattern);
+        }
+    }
+
     /** Until this process is stopped, or the one that started it has ended. */
     private void stay() throws InterruptedException {
-        if (options.endWithParent() && parent.isPresent()) {
+        if (endWithParent && parent.isPresent()) {
             parent.get().onExit().join();
         } else {
             new CountDownLatch(1).await();
@@ -110,27 +217,27 @@ public final class RunPipeline {
 
     private static void checkBucket(LocalCloud cloud) {
         String bucket = output(cloud, "BucketName");
-        boolean made = cloud.stack().resources("AWS::S3::Bucket").stream()
+        boolean created = cloud.stack().resources("AWS::S3::Bucket").stream()
                 .anyMatch(resource -> cloud.stack().reference(resource).equals(bucket));
-        if (!made) {
-            throw new BadInputException("the template takes the bucket " + bucket
-                    + " for an existing one: choose --parameters that make it");
+        if (!created) {
+            throw new BadInputException("the template expects the existing bucket " + bucket
+                    + ": choose parameters with which it creates the bucket");
         }
     }
 
-    private void uploaded(UploadedObject upload, boolean notified, RecordWatch watch) {
+    private void uploaded(UploadedObject object, boolean notified, RecordWatch watch) {
         if (notified) {
-            watch.await(upload);
+            watch.await(object);
         } else {
-            unrecorded.add(upload.key());
-            report.notNotified(upload);
+            unrecorded.add(object.key());
+            printer.line("no record will come: no notification filter of the bucket matches " + object.key());
         }
     }
 
-    /** Of all that the function logs, what says that a message or the function itself failed. */
+    /** Prints what the function logs, without its metrics: the messages that failed, and errors of the function. */
     private void functionLogged(String line) {
         if (!line.contains("\"_aws\"") && !line.isBlank()) {
-            report.line("function: " + line);
+            printer.line("function: " + line);
         }
     }
 }

@@ -3,10 +3,15 @@ package io.datastream.imaging.local.lambda;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.sqs.model.Message;
+import software.amazon.awssdk.services.sqs.model.MessageAttributeValue;
+import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
+import tools.jackson.databind.json.JsonMapper;
 
 class EventBatchTest {
 
@@ -44,13 +49,35 @@ class EventBatchTest {
     @Test
     void isTheEventThatLambdaSends() {
         EventBatch batch = new EventBatch(QUEUE, 1);
-        batch.add(message("a\t\"b\""));
+        batch.add(message("a\t\"b\"").toBuilder()
+                .attributes(Map.of(MessageSystemAttributeName.SENT_TIMESTAMP, "1"))
+                .messageAttributes(Map.of(
+                        "text",
+                        MessageAttributeValue.builder()
+                                .dataType("String")
+                                .stringValue("x")
+                                .build(),
+                        "bytes",
+                        MessageAttributeValue.builder()
+                                .dataType("Binary")
+                                .binaryValue(SdkBytes.fromByteArray(new byte[] {1, 2}))
+                                .build()))
+                .build());
 
-        assertThat(batch.toJson())
-                .isEqualTo("{\"Records\":[{\"messageId\":\"m\",\"receiptHandle\":\"r\",\"body\":\"a\\t\\\"b\\\"\","
-                        + "\"attributes\":{},\"messageAttributes\":{},\"md5OfBody\":\"0\","
-                        + "\"eventSource\":\"aws:sqs\",\"eventSourceARN\":\"" + QUEUE
-                        + "\",\"awsRegion\":\"eu-west-1\"}]}");
+        assertThat(JsonMapper.shared().readTree(batch.toJson()))
+                .isEqualTo(JsonMapper.shared()
+                        .readTree(
+                                """
+                                {"Records": [{"messageId": "m", "receiptHandle": "r", "body": "a\\t\\"b\\"",
+                                  "md5OfBody": "0", "attributes": {"SentTimestamp": "1"},
+                                  "messageAttributes": {
+                                    "text": {"dataType": "String", "stringValue": "x",
+                                      "stringListValues": [], "binaryListValues": []},
+                                    "bytes": {"dataType": "Binary", "binaryValue": "AQI=",
+                                      "stringListValues": [], "binaryListValues": []}},
+                                  "eventSource": "aws:sqs", "eventSourceARN": "%s", "awsRegion": "eu-west-1"}]}
+                                """
+                                        .formatted(QUEUE)));
     }
 
     private static Message message(String body) {

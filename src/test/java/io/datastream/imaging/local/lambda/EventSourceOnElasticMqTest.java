@@ -80,7 +80,7 @@ class EventSourceOnElasticMqTest {
             send(queueUrl, "context", 50);
             await().atMost(Duration.ofSeconds(60)).until(() -> count(queueUrl) == 1);
             awaitLine("hanging");
-            assertThat(poller.lanes()).isBetween(1, 2);
+            assertThat(poller.workers()).isBetween(1, 2);
             assertThat(fleet.started()).isBetween(2L, 3L);
         }
         assertThat(count(queueUrl)).isEqualTo(1);

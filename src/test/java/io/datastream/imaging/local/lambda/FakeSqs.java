@@ -33,6 +33,9 @@ final class FakeSqs implements SqsClient {
         }
     }
 
+    /** How long a second of this queue's time lasts, of visibility timeouts and long polls: tests need not wait. */
+    static final Duration SECOND = Duration.ofMillis(100);
+
     private final Duration visibility;
     private final List<Stored> stored = new ArrayList<>();
     private int refusals;
@@ -60,7 +63,7 @@ final class FakeSqs implements SqsClient {
         }
     }
 
-    /** How many further calls find nobody listening. */
+    /** How many further calls fail with a refused connection. */
     synchronized void refuse(int calls) {
         refusals = calls;
     }
@@ -88,7 +91,7 @@ final class FakeSqs implements SqsClient {
         receiveCalls++;
         refuseIfTold();
         long end = System.nanoTime()
-                + Duration.ofSeconds(request.waitTimeSeconds()).toNanos();
+                + SECOND.multipliedBy(request.waitTimeSeconds()).toNanos();
         List<Message> received = takeVisible(request.maxNumberOfMessages());
         while (received.isEmpty() && System.nanoTime() < end) {
             try {
@@ -107,7 +110,8 @@ final class FakeSqs implements SqsClient {
         List<Message> taken = new ArrayList<>();
         for (Stored entry : stored) {
             if (taken.size() < most && entry.visibleFrom - now <= 0) {
-                entry.visibleFrom = now + visibility.toNanos();
+                entry.visibleFrom =
+                        now + SECOND.multipliedBy(visibility.toSeconds()).toNanos();
                 entry.receiveCount++;
                 taken.add(entry.message.toBuilder()
                         .attributes(Map.of(

@@ -8,7 +8,6 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -18,7 +17,7 @@ class RunPipelineIT {
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
     @Test
-    void everySampleGetsItsRecord() throws InterruptedException {
+    void everySampleGetsItsRecord() {
         assertThat(run("--once")).isZero();
 
         assertThat(printed())
@@ -28,8 +27,7 @@ class RunPipelineIT {
     }
 
     @Test
-    void aFolderIsUploadedWithItsFoldersAndWhatIsMissingIsNamed(@TempDir Path folder)
-            throws IOException, InterruptedException {
+    void aFolderIsUploadedWithItsFoldersAndWhatIsMissingIsNamed(@TempDir Path folder) throws IOException {
         Files.createDirectories(folder.resolve("ward 7/ü+%"));
         Files.write(folder.resolve("ward 7/ü+%/patient-42_large.dcm"), new byte[(8 << 20) + 1]);
         Files.writeString(folder.resolve("readme.txt"), "x");
@@ -46,7 +44,7 @@ class RunPipelineIT {
     }
 
     @Test
-    void tableKeysThatAreSwappedAreNamedAsTheCause(@TempDir Path folder) throws IOException, InterruptedException {
+    void tableKeysThatAreSwappedAreNamedAsTheCause(@TempDir Path folder) throws IOException {
         Path template = changed(
                 folder,
                 """
@@ -64,7 +62,7 @@ class RunPipelineIT {
     }
 
     @Test
-    void theCauseOfAFailedWriteIsShown(@TempDir Path folder) throws IOException, InterruptedException {
+    void theCauseOfAFailedWriteIsShown(@TempDir Path folder) throws IOException {
         Path template = changed(folder, "TABLE_NAME: !Ref TableName", "TABLE_NAME: Misspelt");
 
         assertThat(run("--once", "--patience", "3", "--template", template.toString()))
@@ -102,11 +100,11 @@ class RunPipelineIT {
         return Files.writeString(folder.resolve("pipeline.yaml"), template.replace(place, replacement));
     }
 
-    private int run(String... arguments) throws InterruptedException {
+    private int run(String... arguments) {
         return RunPipeline.run(
-                List.of(arguments),
                 new PrintStream(out, true, StandardCharsets.UTF_8),
-                new PrintStream(err, true, StandardCharsets.UTF_8));
+                new PrintStream(err, true, StandardCharsets.UTF_8),
+                arguments);
     }
 
     private String printed() {
