@@ -39,7 +39,8 @@ class TemplateMutationIT {
 
     @Test
     void theTemplateAsItIsWorks() {
-        assertThatCode(() -> uploadsBecomeRecordsAndDeadLetters(template())).doesNotThrowAnyException();
+        assertThatCode(() -> uploadsBecomeRecordsAndDeadLetters(template(), Duration.ofSeconds(60)))
+                .doesNotThrowAnyException();
     }
 
     static Stream<Arguments> mistakes() {
@@ -78,7 +79,7 @@ class TemplateMutationIT {
     @ParameterizedTest(name = "{0}")
     @MethodSource
     void mistakes(String mistake, Template template) {
-        assertThatThrownBy(() -> uploadsBecomeRecordsAndDeadLetters(template))
+        assertThatThrownBy(() -> uploadsBecomeRecordsAndDeadLetters(template, Duration.ofSeconds(6)))
                 .isInstanceOf(ConditionTimeoutException.class);
     }
 
@@ -86,11 +87,11 @@ class TemplateMutationIT {
     void aVisibilityTimeoutShorterThanTheFunctionsTimeoutIsRefusedAsByAws() {
         Template template = template().with("Resources.Queue.Properties.VisibilityTimeout", 1);
 
-        assertThatThrownBy(() -> uploadsBecomeRecordsAndDeadLetters(template))
+        assertThatThrownBy(() -> uploadsBecomeRecordsAndDeadLetters(template, Duration.ofSeconds(6)))
                 .hasMessageContaining("Queue visibility timeout: 1 seconds is less than Function timeout: 2 seconds");
     }
 
-    private static void uploadsBecomeRecordsAndDeadLetters(Template template) {
+    private static void uploadsBecomeRecordsAndDeadLetters(Template template, Duration patience) {
         FunctionCode inProcess = new FunctionCode.InProcess(environment -> new IngestHandler(
                 environment, LocalClients.dynamoDb(URI.create(environment.get("AWS_ENDPOINT_URL_DYNAMODB")))));
         try (LocalCloud cloud = LocalCloud.start(CloudSettings.of(template, inProcess)
@@ -100,8 +101,8 @@ class TemplateMutationIT {
             pipeline.uploadUnrecorded("scan-without-patient.dcm");
             pipeline.upload("patient-0001.dcm", "0001");
             pipeline.upload("patient-0002.DCM", "0002");
-            pipeline.awaitAllRecorded(Duration.ofSeconds(6));
-            pipeline.awaitDeadLetters(1, Duration.ofSeconds(12));
+            pipeline.awaitAllRecorded(patience);
+            pipeline.awaitDeadLetters(1, patience.multipliedBy(2));
         }
     }
 }
