@@ -76,7 +76,7 @@ public final class LocalCloud implements AutoCloseable {
                     CompletableFuture.supplyAsync(() -> new LocalQueues(sqsProxy.endpoint(), REGION, ACCOUNT));
             CompletableFuture<LocalDynamoDb> startingTables = CompletableFuture.supplyAsync(LocalDynamoDb::new);
             CompletableFuture<LocalS3> startingObjects =
-                    CompletableFuture.supplyAsync(() -> new LocalS3(settings.s3Port(), REGION));
+                    CompletableFuture.supplyAsync(() -> new LocalS3(settings.s3Port(), REGION, this::destination));
             LocalDynamoDb items = open(startingTables.join());
             LocalQueues queues = open(startingQueues.join());
             objects = open(startingObjects.join());
@@ -221,6 +221,10 @@ public final class LocalCloud implements AutoCloseable {
         } catch (IllegalArgumentException e) {
             throw properties.error("NotificationConfiguration", e.getMessage());
         }
+    }
+
+    private Consumer<String> destination(String bucket, String arn) {
+        return messaging.destination("arn:aws:s3:::" + bucket, arn, "the notification of bucket " + bucket);
     }
 
     private Map<String, String> functionEnvironment() {
