@@ -25,7 +25,7 @@ public final class Options {
         } catch (NumberFormatException notANumber) {
             // As wrong as a negative one.
         }
-        throw new IllegalArgumentException("-D%s=%s: want a whole number from 1".formatted(name, value));
+        throw new IllegalArgumentException("-D%s=%s: give a whole number from 1".formatted(name, value));
     }
 
     /**
@@ -38,7 +38,7 @@ public final class Options {
         return Arrays.stream(choices.getEnumConstants())
                 .filter(choice -> label(choice).equals(value))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("-D%s=%s: want one of %s"
+                .orElseThrow(() -> new IllegalArgumentException("-D%s=%s: give one of %s"
                         .formatted(
                                 name,
                                 value,

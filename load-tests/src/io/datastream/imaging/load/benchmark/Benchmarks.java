@@ -16,10 +16,16 @@ import org.openjdk.jmh.runner.options.CommandLineOptionException;
 import org.openjdk.jmh.runner.options.CommandLineOptions;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 
-/** Runs {@link FunctionBenchmark} and prints what a record costs. JMH's own options are understood. */
+/**
+ * Runs {@link FunctionBenchmark} and prints what a record costs. JMH's own options are understood. The numbers are for
+ * information, but for one: exit 1 if the usual way costs less than {@value #LEAST_RATIO} times the CPU of the function,
+ * in batches of {@value #BATCH_OF_RATIO}.
+ */
 public final class Benchmarks {
 
     private static final Path FOLDER = Path.of("target/load-tests/benchmarks");
+    private static final double LEAST_RATIO = 2.5;
+    private static final int BATCH_OF_RATIO = 100;
     private static final String ALLOCATED = "gc.alloc.rate.norm";
 
     private record Cost(String way, int batch, double wallMicros, double cpuMicros, double bytes) {
@@ -53,6 +59,24 @@ public final class Benchmarks {
         String table = table(costs);
         Files.writeString(FOLDER.resolve("costs.md"), table);
         System.out.println(table);
+        double ratio = cpuMicros(costs, "usualWay", BATCH_OF_RATIO) / cpuMicros(costs, "function", BATCH_OF_RATIO);
+        // Not a number if JMH's options left one of the two out.
+        if (ratio < LEAST_RATIO) {
+            System.err.printf(
+                    Locale.ROOT,
+                    "the usual way costs %.2f times the CPU of the function; the bound is %.1f%n",
+                    ratio,
+                    LEAST_RATIO);
+            System.exit(1);
+        }
+    }
+
+    private static double cpuMicros(List<Cost> costs, String way, int batch) {
+        return costs.stream()
+                .filter(cost -> cost.way().equals(way) && cost.batch() == batch)
+                .mapToDouble(Cost::cpuMicros)
+                .findFirst()
+                .orElse(Double.NaN);
     }
 
     private static String table(List<Cost> costs) {
@@ -62,11 +86,7 @@ public final class Benchmarks {
                 |---|---|---|---|---|---|
                 """);
         for (Cost cost : costs) {
-            double floor = costs.stream()
-                    .filter(other -> other.way().equals("floor") && other.batch() == cost.batch())
-                    .mapToDouble(Cost::cpuMicros)
-                    .findFirst()
-                    .orElse(Double.NaN);
+            double floor = cpuMicros(costs, "floor", cost.batch());
             table.append(String.format(
                     Locale.ROOT,
                     "| %s | %,d | %.1f | %.2f | %,.0f | %,.0f |%n",

@@ -121,7 +121,7 @@ public class FunctionBenchmark {
 
     @Benchmark
     public SQSBatchResponse usualWay() {
-        return usualWay.handleRequest(nextInput().event());
+        return usualWay.handleRequest(nextInput().event(), context);
     }
 
     /** This project's function, from the runtime's event object to its answer. */

@@ -3,6 +3,8 @@ package io.datastream.imaging.load.benchmark;
 import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromN;
 import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromS;
 
+import com.amazonaws.services.lambda.runtime.Context;
+import com.amazonaws.services.lambda.runtime.RequestHandler;
 import com.amazonaws.services.lambda.runtime.events.SQSBatchResponse;
 import com.amazonaws.services.lambda.runtime.events.SQSBatchResponse.BatchItemFailure;
 import com.amazonaws.services.lambda.runtime.events.SQSEvent;
@@ -23,18 +25,24 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
  * A function as it is usually written, and as a per-message batch utility calls it: one message after the other, each
  * body a databind tree, one {@code PutItem} a record, a message that throws is a batch item failure.
  */
-final class UsualWay {
+public final class UsualWay implements RequestHandler<SQSEvent, SQSBatchResponse> {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Pattern FILE_NAME = Pattern.compile("patient-(?<patientId>[0-9]+)(?:_.*)?\\.(?i:dcm)");
 
     private final DynamoDbClient dynamoDb;
 
+    /** For Lambda's runtime. */
+    public UsualWay() {
+        this(DynamoDbClient.create());
+    }
+
     UsualWay(DynamoDbClient dynamoDb) {
         this.dynamoDb = dynamoDb;
     }
 
-    SQSBatchResponse handleRequest(SQSEvent event) {
+    @Override
+    public SQSBatchResponse handleRequest(SQSEvent event, Context context) {
         List<BatchItemFailure> failures = new ArrayList<>();
         for (SQSEvent.SQSMessage message : event.getRecords()) {
             try {

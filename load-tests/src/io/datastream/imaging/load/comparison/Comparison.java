@@ -67,7 +67,7 @@ public final class Comparison {
             String tableName = "Records" + letter;
             Tables.createLikeTemplates(cloud, tableName);
             LimitedTable table = tables.limited();
-            // Retries as the SDK does them when nobody has configured it.
+            // The SDK's default retries.
             DynamoDbClient client = Tables.client(cloud.dynamoDbEndpoint(), table, override -> {});
             PutItem putItem = new PutItem(client, tableName);
             variants.add(

@@ -15,13 +15,13 @@ record ComparisonTable(List<Variant> variants, List<Scenario> scenarios) {
                     .formatted(scenario.name(), scenario.uploads().size()));
             text.append(
                     """
-                    | way | lost | late by over 8 minutes | p50 s | p99 s | longest s | DynamoDB calls | invocations | function seconds |
+                    | variant | lost | late by over 8 minutes | p50 s | p99 s | longest s | DynamoDB calls | invocations | function seconds |
                     |---|---|---|---|---|---|---|---|---|
                     """);
             variants.forEach(variant -> text.append(row(scenario, variant)));
             text.append('\n');
         }
-        text.append("| way | US dollars a million uploads (a month, a bucket of a million) |\n|---|---|\n");
+        text.append("| variant | US dollars a million uploads (a month, a bucket of a million) |\n|---|---|\n");
         for (Variant variant : variants) {
             text.append("| %s | %.2f |%n".formatted(variant.name(), dollars(variant)));
         }

@@ -68,7 +68,7 @@ final class FanOut implements Variant {
 
     @Override
     public void uploaded(UploadedObject upload) {
-        // The bucket's notification tells the topic.
+        // The bucket's notification goes to the topic.
     }
 
     @Override

@@ -21,7 +21,7 @@ import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.SdkHttpResponse;
 
 /**
- * The way to a table of limited capacity: a call beyond it is throttled, and during an outage every call fails. Remembers
+ * Access to a table of limited capacity: a call beyond it is throttled, and during an outage every call fails. Remembers
  * when each upload was written first.
  */
 final class LimitedTable implements SdkHttpClient {

@@ -13,13 +13,13 @@ import java.util.function.Supplier;
 import org.awaitility.core.ConditionTimeoutException;
 
 /**
- * Uploads of one kind, and what each way made of them until nothing more happened, or patience ended.
+ * Uploads of one kind, and what each variant wrote until nothing more happened or the time was over.
  *
- * @param pending uploads that a way still had to do with when patience ended
+ * @param pending uploads that a variant had not finished when the time was over
  */
 record Scenario(String name, List<Uploader.Stored> uploads, Map<Variant, Use> uses, Map<Variant, Long> pending) {
 
-    /** What a way used during the scenario. */
+    /** What a variant used during the scenario. */
     record Use(long dynamoDbCalls, long invocations, double functionSeconds) {
 
         static Use of(Variant variant) {
@@ -56,7 +56,7 @@ record Scenario(String name, List<Uploader.Stored> uploads, Map<Variant, Use> us
         return new Scenario(name, uploads, uses, pending);
     }
 
-    /** Uploads that have no record, and that the way had done with. */
+    /** Uploads without a record that the variant had finished. */
     long lost(Variant variant) {
         Map<LimitedTable.Version, Instant> written = variant.table().written();
         long missing = uploads.stream()

@@ -14,7 +14,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import software.amazon.awssdk.core.sync.RequestBody;
 
-/** Uploads made-up files at a rate, whether or not earlier ones were answered, and tells every way of each. */
+/** Uploads made-up files at a rate, whether or not earlier ones have a response, and calls every variant with each. */
 final class Uploader {
 
     /** An upload and S3's time of it. */

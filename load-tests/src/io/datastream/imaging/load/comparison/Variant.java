@@ -8,10 +8,10 @@ interface Variant extends AutoCloseable {
 
     String name();
 
-    /** The way's own table, and what it has got. */
+    /** The variant's own table, with what was written to it. */
     LimitedTable table();
 
-    /** An object was stored; a way that is told of uploads acts on it. */
+    /** An object was stored; variants that get events act on it. */
     void uploaded(UploadedObject upload);
 
     /** About how many uploads it still has to do with; 0 if nothing more will happen by itself. */

@@ -46,7 +46,7 @@ public final class DrainBurst {
     public static void main(String[] arguments) throws IOException {
         int events = Options.readOrExit(() -> Options.positive("events", 200_000));
         int concurrency = Options.readOrExit(() -> Options.positive("concurrency", 2));
-        // Nothing is compiled at first, whoever is first: drain a few both ways before measuring.
+        // The JVM has compiled nothing yet: drain a few events both ways before measuring.
         pipeline(WARM_UP, concurrency);
         bareLoop(WARM_UP, concurrency);
 

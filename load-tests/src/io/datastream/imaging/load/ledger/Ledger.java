@@ -9,7 +9,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 /**
  * Remembers every upload. For any number of threads.
  *
- * <p>An upload without an answer may have been stored or not: whatever became of it is right.
+ * <p>An upload without a response may or may not have been stored: both are accepted.
  */
 public final class Ledger {
 

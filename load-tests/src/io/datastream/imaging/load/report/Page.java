@@ -2,7 +2,7 @@ package io.datastream.imaging.load.report;
 
 import java.util.List;
 
-/** One HTML page that asks no network for anything. */
+/** One HTML page that loads nothing from the network. */
 public final class Page {
 
     private static final String STYLE =

@@ -24,7 +24,7 @@ import java.util.stream.Stream;
  * All that a run showed.
  *
  * @param settled whether the queue was empty before patience ended
- * @param hops milliseconds from one timestamp to the next; empty on a deployed stack, whose envelopes nobody sees here
+ * @param hops milliseconds from one timestamp to the next; empty on a deployed stack, whose envelopes are not seen here
  * @param secondsFromLastUploadToLastRecord how long the pipeline was behind; on a deployed stack, until its queue was
  *     empty
  * @param embedded what only the embedded cloud shows

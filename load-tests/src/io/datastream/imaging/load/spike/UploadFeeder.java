@@ -9,7 +9,7 @@ import java.util.SplittableRandom;
 
 /**
  * Made-up files of made-up patients, the same for the same seed: a few patients have most of the files, a few files are
- * large, one in twenty is uploaded again under its name, and, if asked for, one in two hundred has no patient ID.
+ * large, one in twenty is uploaded again under its name, and, optionally, one in two hundred has no patient ID.
  */
 final class UploadFeeder implements Iterator<Map<String, Object>> {
 

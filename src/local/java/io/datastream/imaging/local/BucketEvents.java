@@ -22,7 +22,7 @@ public final class BucketEvents {
 
     private BucketEvents() {}
 
-    /** What S3 sends of an object that was stored, to the configuration of this ID. */
+    /** The event of a stored object, for the notification configuration with this ID. */
     public static String objectCreated(UploadedObject upload, String region, String configurationId) {
         ObjectNode message = JSON.createObjectNode();
         ObjectNode event = message.putArray("Records").addObject();
@@ -52,7 +52,7 @@ public final class BucketEvents {
         return JSON.writeValueAsString(message);
     }
 
-    /** What S3 sends when a notification is set. */
+    /** The event that S3 sends when a notification is set. */
     public static String test(String bucket) {
         ObjectNode message = JSON.createObjectNode();
         message.put("Service", "Amazon S3");

@@ -6,16 +6,16 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * What an embedded cloud is made from.
+ * The settings of an embedded cloud.
  *
  * @param template describes the pipeline
  * @param parameters values for the template's parameters; the others keep their defaults
- * @param function what runs when the template's function is invoked
+ * @param function the code that runs when the template's function is invoked
  * @param s3Port 0 for any free port
  * @param sqsPort 0 for any free port
  * @param dynamoDbPort 0 for any free port
  * @param executionEnvironments the most that run at once, besides what the template says; at least 1
- * @param seed of all that is left to chance in the faults
+ * @param seed of the faults' random choices
  */
 public record CloudSettings(
         Template template,

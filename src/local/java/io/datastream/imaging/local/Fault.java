@@ -1,16 +1,16 @@
 package io.datastream.imaging.local;
 
-/** What can go wrong with a call to DynamoDB or SQS. */
+/** How a call to DynamoDB or SQS can fail. */
 public enum Fault {
-    /** The connection is closed at once; the service never sees the call. */
+    /** The connection is closed at once; the service does not get the call. */
     REFUSED,
-    /** The service answers that there were too many calls, and does nothing. */
+    /** The response is a throttling error; the service does not get the call. */
     THROTTLED,
     /**
      * DynamoDB's {@code BatchWriteItem} writes a random part of the items and returns the others as unprocessed; if it
-     * would write none, the call is throttled, as AWS does it. Other calls are left alone.
+     * would write none, the call is throttled, as by AWS. Other operations do not fail.
      */
     UNPROCESSED_ITEMS,
-    /** The service does what it was asked to, and the connection is closed before the answer. */
+    /** The service carries out the call, and the connection is closed before the response. */
     ANSWER_LOST
 }

@@ -22,21 +22,21 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.random.RandomGenerator;
 
 /**
- * Stands in front of an emulated service on 127.0.0.1, passes calls through, counts them, and makes some of them fail
- * when told to.
+ * An HTTP proxy in front of an emulated service, on 127.0.0.1. It forwards calls, counts them, and makes some of them
+ * fail.
  */
 public final class FaultProxy implements AutoCloseable {
-    /** What the HTTP client sets itself, or what belongs to one connection. */
+    /** Headers that the HTTP client sets itself, or that belong to one connection. */
     private static final Set<String> NOT_FORWARDED =
             Set.of("connection", "content-length", "expect", "host", "transfer-encoding", "upgrade", "date");
 
     static {
-        // Without it an answer of two packets waits for the client's delayed acknowledgement: 40 ms. Read once, when
-        // the first HttpServer is made.
+        // Without it, a response of two packets waits 40 ms for the client's delayed acknowledgement. The JDK reads it
+        // once, when the first HttpServer is made.
         System.setProperty("sun.net.httpserver.nodelay", "true");
         System.setProperty("sun.net.httpserver.idleInterval", "300");
         System.setProperty("sun.net.httpserver.maxIdleConnections", "1000");
-        // The emulators close idle connections after 30 s: do not send on one that may be closing.
+        // The emulators close idle connections after 30 s; a request on a connection that is being closed fails.
         System.setProperty("jdk.httpclient.keepalive.timeout", "10");
     }
 
@@ -86,7 +86,7 @@ public final class FaultProxy implements AutoCloseable {
         return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
     }
 
-    /** From now on calls meet this fault, besides the others that are switched on, with this probability (0 to 1). */
+    /** From now on, calls fail this way with this probability (0 to 1), besides the other faults. */
     public void inject(Fault fault, double probability, String... operations) {
         if (!(probability >= 0 && probability <= 1)) {
             throw new IllegalArgumentException("a probability is between 0 and 1");
@@ -102,7 +102,7 @@ public final class FaultProxy implements AutoCloseable {
         injections.clear();
     }
 
-    /** How often an operation such as {@code BatchWriteItem} was called, whether or not it met a fault. */
+    /** How often an operation such as {@code BatchWriteItem} was called, with or without a fault. */
     public long calls(String operation) {
         return calls.getOrDefault(operation, new LongAdder()).sum();
     }

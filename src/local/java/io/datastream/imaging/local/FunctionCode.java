@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
-/** What runs when the function is invoked. */
+/** The code that runs when the function is invoked. */
 public sealed interface FunctionCode {
     /** The function's jar, in JVMs of their own under Lambda's runtime interface client. */
     record Jar(Path file) implements FunctionCode {
@@ -38,9 +38,9 @@ public sealed interface FunctionCode {
     }
 
     /**
-     * Other code, on whose invocations somebody looks.
+     * Other code, with an observer of its invocations.
      *
-     * @param observer hears of each invocation when it is over
+     * @param observer called with each invocation when it has ended
      */
     record Observed(FunctionCode code, Consumer<ObservedEnvironment.Invocation> observer) implements FunctionCode {
         @Override

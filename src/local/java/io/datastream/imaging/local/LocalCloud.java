@@ -24,11 +24,11 @@ import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.sqs.SqsClient;
 
 /**
- * The pipeline of a CloudFormation template, in this JVM and on 127.0.0.1: S3, SNS, SQS, Lambda and DynamoDB are
- * emulated, everything between them is wired as the template says and not otherwise.
+ * The pipeline of a CloudFormation template, in this JVM and on 127.0.0.1. S3, SNS, SQS, Lambda and DynamoDB are
+ * emulated. All connections between them come from the template.
  *
- * <p>{@link #sqsEndpoint} and {@link #dynamoDbEndpoint}, which the pipeline itself uses, can be made to fail; the clients
- * here go round the faults, so that a test can look on.
+ * <p>{@link #sqsEndpoint} and {@link #dynamoDbEndpoint}, which the pipeline itself uses, can be made to fail. The clients
+ * here bypass the faults, so that a test can observe the pipeline.
  */
 public final class LocalCloud implements AutoCloseable {
     public static final String REGION = LocalClients.REGION;
@@ -134,12 +134,12 @@ public final class LocalCloud implements AutoCloseable {
         return s3;
     }
 
-    /** A client that no fault meets. */
+    /** A client that bypasses the faults. */
     public SqsClient sqs() {
         return sqs;
     }
 
-    /** A client that no fault meets. */
+    /** A client that bypasses the faults. */
     public DynamoDbClient dynamoDb() {
         return dynamoDb;
     }
@@ -177,8 +177,8 @@ public final class LocalCloud implements AutoCloseable {
     }
 
     /**
-     * From now on, the listener hears of each object that is stored, before the uploader does, and whether any
-     * notification matched it.
+     * From now on, calls the listener with each stored object, before the uploader gets the response, and with whether
+     * a notification matched it.
      */
     public void onUpload(BiConsumer<UploadedObject, Boolean> listener) {
         objects.onUpload(listener);
@@ -255,7 +255,7 @@ public final class LocalCloud implements AutoCloseable {
         return elements.getFirst();
     }
 
-    /** Ends everything at once: what is under way is lost, as everything that was stored. */
+    /** Stops all services at once. Calls in progress and all stored data are lost. */
     @Override
     public synchronized void close() {
         while (!opened.isEmpty()) {

@@ -83,7 +83,7 @@ final class LocalS3 implements AutoCloseable {
         configurations.forEach(configuration -> configuration.destination().accept(BucketEvents.test(bucket)));
     }
 
-    /** The listener hears of each object that is stored, and whether a notification went out for it. */
+    /** Calls the listener with each stored object, and with whether a notification was sent for it. */
     void onUpload(BiConsumer<UploadedObject, Boolean> listener) {
         listeners.add(listener);
     }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** An SNS topic: what is published is delivered to each subscription for itself, at least once, in no order. */
+/** An SNS topic. A message is delivered to each subscription independently, at least once, in no order. */
 public final class LocalTopic {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final DateTimeFormatter TIME =

@@ -19,9 +19,9 @@ import software.amazon.awssdk.services.s3.model.HeadObjectRequest;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.PutObjectResponse;
 
-/** Tells of each object that it has stored, before the uploader hears of it. */
+/** Calls a listener with each stored object, before the uploader gets the response. */
 final class NotifyingBlobStore extends ForwardingBlobStore {
-    /** How the keys begin under which S3Proxy notes the uploads under way. */
+    /** Prefix of the keys under which S3Proxy keeps the state of multipart uploads. */
     private static final String MULTIPART_STUB = ".s3proxy-mpu-stub-";
 
     private final Consumer<UploadedObject> listener;

@@ -9,7 +9,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A {@code BatchWriteItem} request, split by chance into what goes through and what comes back as unprocessed. */
+/** A {@code BatchWriteItem} request, split at random: one part is forwarded, the other is returned as unprocessed. */
 final class PartialBatchWrite {
     private static final JsonMapper JSON = JsonMapper.shared();
 
@@ -46,7 +46,7 @@ final class PartialBatchWrite {
         ObjectNode body = (ObjectNode) JSON.readTree(answer.body());
         body.set("UnprocessedItems", unprocessed);
         Map<String, List<String>> headers = new HashMap<>(answer.headers());
-        // It is the checksum of the body as it was.
+        // It is the checksum of the body before the change.
         headers.keySet().removeIf(header -> header.equalsIgnoreCase("x-amz-crc32"));
         return new ProxyAnswer(answer.status(), headers, JSON.writeValueAsBytes(body));
     }

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 
-/** How a service that speaks AWS's JSON protocol says that it throttles. */
+/** The throttling errors of a service with AWS's JSON protocol. */
 enum ServiceProtocol {
     DYNAMODB(
             "application/x-amz-json-1.0",

@@ -1,6 +1,6 @@
 /**
- * The embedded cloud: what a CloudFormation template describes, emulated in this JVM. {@link
- * io.datastream.imaging.local.LocalCloud} is the way in.
+ * The embedded cloud: emulates in this JVM the resources of a CloudFormation template. Start with {@link
+ * io.datastream.imaging.local.LocalCloud}.
  */
 @NullMarked
 package io.datastream.imaging.local;

@@ -11,7 +11,7 @@ import picocli.CommandLine.ParameterException;
 @Command(
         name = "imaging",
         description = "Operates the image ingest pipeline.",
-        subcommands = {DeadLetterCommand.class, StatusCommand.class},
+        subcommands = {DeadLetterCommand.class, StatusCommand.class, PatternCommand.class},
         mixinStandardHelpOptions = true,
         versionProvider = ImagingCommand.Version.class,
         synopsisSubcommandLabel = "COMMAND",

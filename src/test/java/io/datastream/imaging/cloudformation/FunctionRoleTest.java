@@ -21,8 +21,8 @@ class FunctionRoleTest {
         "sqs:DeleteMessage, imaging-uploads",
         "sqs:GetQueueAttributes, imaging-uploads",
         "dynamodb:BatchWriteItem, " + TABLE,
-        "logs:CreateLogStream, log-group:/aws/lambda/imaging-ingest:log-stream:1",
-        "logs:PutLogEvents, log-group:/aws/lambda/imaging-ingest:log-stream:1",
+        "logs:CreateLogStream, log-group:imaging-FunctionLogs:log-stream:1",
+        "logs:PutLogEvents, log-group:imaging-FunctionLogs:log-stream:1",
     })
     void mayDoWhatItNeeds(String action, String resource) {
         assertThat(isAllowed(action, arn(action, resource), Map.of())).isTrue();
@@ -44,7 +44,7 @@ class FunctionRoleTest {
         "dynamodb:DeleteTable, " + TABLE,
         "dynamodb:BatchWriteItem, table/ImageMetadata2",
         "sns:Publish, imaging-uploads",
-        "logs:CreateLogGroup, log-group:/aws/lambda/imaging-ingest",
+        "logs:CreateLogGroup, log-group:imaging-FunctionLogs",
         "logs:PutLogEvents, log-group:/aws/lambda/another:log-stream:1",
         "lambda:InvokeFunction, function:imaging-Function",
     })

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -17,10 +18,15 @@ import java.util.stream.Stream;
  * @param document as it stands there, evaluated
  */
 record PolicyStatement(Resource holder, PropertyMap document) {
+    /** Actions of services whose resources no policy can name. */
+    private static final Set<String> ACTIONS_WITHOUT_RESOURCES =
+            Set.of("xray:PutTraceSegments", "xray:PutTelemetryRecords", "cloudwatch:GetMetricData");
 
     /** The statements of a resource's policies; none if it is no policy and has none. */
     static Stream<PolicyStatement> of(Resource resource) {
         return Stream.of("PolicyDocument", "KeyPolicy", "AssumeRolePolicyDocument")
+                // X-Ray takes its policy as a text.
+                .filter(name -> resource.properties().asMap().get(name) instanceof Map)
                 .flatMap(name -> resource.properties().object(name).stream())
                 .flatMap(policy -> policy.objects("Statement").stream())
                 .map(statement -> new PolicyStatement(resource, statement));
@@ -75,7 +81,10 @@ record PolicyStatement(Resource holder, PropertyMap document) {
         return isForEveryone()
                 || actions().stream().anyMatch(action -> action.contains("*") && !leavesItToIam)
                 // In a key's policy '*' is this key; a trailing '*' is the objects of a bucket, the streams of a log.
-                || resources().stream().anyMatch(arn -> arn.equals("*") ? !ofKey : arn.matches(".*\\*.+"));
+                || resources().stream()
+                        .anyMatch(arn -> arn.equals("*")
+                                ? !ofKey && !ACTIONS_WITHOUT_RESOURCES.containsAll(actions())
+                                : arn.matches(".*\\*.+"));
     }
 
     /** Whether it refuses every call without TLS, of anyone, to all that the resource ARN covers. */

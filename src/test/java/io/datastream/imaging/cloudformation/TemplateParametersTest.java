@@ -5,15 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.datastream.imaging.local.template.Template;
 import io.datastream.imaging.local.template.TemplateException;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class TemplateParametersTest {
     private static final Template TEMPLATE = Pipeline.template();
@@ -34,6 +30,8 @@ class TemplateParametersTest {
         "BatchingWindow, 5",
         "EventSourceEnabled, false",
         "LatencyTarget, 9000",
+        "Tracing, true",
+        "OperatorPolicies, true",
     })
     void whatChangesTheFunctionPublishesAVersion(String parameter, String value) {
         Pipeline before = Pipeline.of(TEMPLATE, Map.of());
@@ -58,7 +56,9 @@ class TemplateParametersTest {
                         "PatientIdPattern",
                         pattern,
                         "FunctionTimeout",
-                        "60"));
+                        "60",
+                        "Tracing",
+                        "true"));
         assertThat(pattern).hasSize(120);
         assertThat(description(pipeline)).hasSizeLessThanOrEqualTo(256);
     }
@@ -108,14 +108,6 @@ class TemplateParametersTest {
                 .singleElement()
                 .satisfies(target -> assertThat(target.requiredText("Arn")).isEqualTo(eventBridge.arn("Topic")));
         assertThat(mayPublish(eventBridge)).isFalse();
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"Key", "Bucket", "InventoryBucket", "LogBucket", "Table"})
-    void dataOutlivesTheStack(String logicalId) throws IOException {
-        Pattern retained = Pattern.compile("\n  " + logicalId
-                + ":\n(?:    .*\n)*?    DeletionPolicy: Retain\n    UpdateReplacePolicy: Retain\n    Properties:\n");
-        assertThat(Files.readString(Pipeline.FILE)).containsPattern(retained);
     }
 
     private static boolean mayPublish(Pipeline pipeline) {

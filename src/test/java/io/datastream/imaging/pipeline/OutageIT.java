@@ -63,8 +63,8 @@ class OutageIT {
         "THROTTLED, 1, 20",
         "UNPROCESSED_ITEMS, 1, 20",
         "ANSWER_LOST, 1, 10",
-        "THROTTLED, 0.5, 20",
-        "ANSWER_LOST, 0.5, 10",
+        "THROTTLED, 0.5, 8",
+        "ANSWER_LOST, 0.5, 5",
     })
     void dynamoDbFails(Fault fault, double probability, int times) {
         failFor(cloud.dynamoDbFaults(), fault, probability, times);

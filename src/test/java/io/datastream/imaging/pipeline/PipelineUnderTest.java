@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
@@ -47,14 +48,22 @@ final class PipelineUnderTest {
     private final SqsClient sqs;
     private final DynamoDbClient dynamoDb;
     private final Map<String, String> outputs;
+    private final Supplier<List<String>> problems;
     private final long recordsBefore;
     private final List<Upload> uploads = new ArrayList<>();
 
-    PipelineUnderTest(S3Client s3, SqsClient sqs, DynamoDbClient dynamoDb, Map<String, String> outputs) {
+    /** @param problems what was not delivered so far, if the cloud reports it */
+    private PipelineUnderTest(
+            S3Client s3,
+            SqsClient sqs,
+            DynamoDbClient dynamoDb,
+            Map<String, String> outputs,
+            Supplier<List<String>> problems) {
         this.s3 = s3;
         this.sqs = sqs;
         this.dynamoDb = dynamoDb;
         this.outputs = outputs;
+        this.problems = problems;
         this.recordsBefore = recordCount();
     }
 
@@ -74,11 +83,12 @@ final class PipelineUnderTest {
                 S3Client.builder().forcePathStyle(emulator).build(),
                 SqsClient.create(),
                 DynamoDbClient.create(),
-                values);
+                values,
+                List::of);
     }
 
     static PipelineUnderTest of(LocalCloud cloud) {
-        return new PipelineUnderTest(cloud.s3(), cloud.sqs(), cloud.dynamoDb(), cloud.outputs());
+        return new PipelineUnderTest(cloud.s3(), cloud.sqs(), cloud.dynamoDb(), cloud.outputs(), cloud::problems);
     }
 
     /** Uploads a file of which a record must come. */
@@ -144,12 +154,13 @@ final class PipelineUnderTest {
         uploads.add(new Upload(attributes, before, Instant.now()));
     }
 
-    /** Waits until every upload has its record, and checks each of them. */
+    /** Waits until every upload has its record, and checks each of them and that nothing was undelivered. */
     void awaitAllRecorded(Duration patience) {
         await().atMost(patience)
                 .pollInterval(Duration.ofMillis(200))
                 .until(() -> uploads.stream().filter(this::isMissing).count() == 0L);
         uploads.forEach(this::checkRecord);
+        assertThat(problems.get()).as("undelivered").isEmpty();
     }
 
     /** Checks that the table got no records but those of the uploads. */

@@ -22,16 +22,16 @@ public final class EventSourcePoller implements AutoCloseable {
 
     private static final Duration CLOSING = Duration.ofSeconds(5);
 
-    private final InstantSource time;
-    private final EventSourceQueue queue;
-    private final String queueArn;
-    private final EventSourceConfiguration configuration;
-    private final FunctionFleet function;
-    private final Consumer<String> log;
+    final InstantSource time;
+    final EventSourceQueue queue;
+    final String queueArn;
+    final EventSourceConfiguration configuration;
+    final FunctionFleet function;
+    final Consumer<String> log;
     private final int maximumWorkers;
 
-    /** A receive call holds one permit, a pause all of them. Fair, so that a pause is not overtaken. */
-    private final Semaphore receiving;
+    /** A receive call takes one permit, a pause all of them. Fair, so that no receive call overtakes a pause. */
+    final Semaphore receiving;
 
     private final Set<Thread> workers = new HashSet<>();
     private boolean paused;
@@ -149,34 +149,6 @@ public final class EventSourcePoller implements AutoCloseable {
         }
     }
 
-    InstantSource time() {
-        return time;
-    }
-
-    EventSourceQueue queue() {
-        return queue;
-    }
-
-    String queueArn() {
-        return queueArn;
-    }
-
-    EventSourceConfiguration configuration() {
-        return configuration;
-    }
-
-    FunctionFleet function() {
-        return function;
-    }
-
-    Semaphore receiving() {
-        return receiving;
-    }
-
-    Consumer<String> log() {
-        return log;
-    }
-
     /**
      * Stops receiving and ends the function's environments. Messages under way stay in the queue and come back after
      * their visibility timeout.
@@ -184,7 +156,7 @@ public final class EventSourcePoller implements AutoCloseable {
     @Override
     public void close() {
         queue.close();
-        resume(); // so that workers that wait see the end
+        resume(); // so that workers that wait see that the queue is closed
         function.close();
         Set<Thread> ending;
         synchronized (workers) {

@@ -21,7 +21,7 @@ public interface ExecutionEnvironment extends AutoCloseable {
     /** Ends the environment at once, in the midst of an invocation if there is one (SIGKILL where it is a process). */
     void kill();
 
-    /** Ends the environment and gives back what it held. */
+    /** Ends the environment and frees its resources. */
     @Override
     void close();
 }

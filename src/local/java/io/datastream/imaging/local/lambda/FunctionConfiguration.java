@@ -11,7 +11,7 @@ import java.util.Map;
  * @param handler {@code package.Class::method}, or {@code package.Class} of a request handler
  * @param memorySize megabytes, 128 to 10,240
  * @param timeout how long one invocation may take, 1 second to 15 minutes
- * @param environment the function's variables, and whatever of {@code AWS_REGION}, credentials and endpoints differs
+ * @param environment the function's variables, and those of {@code AWS_REGION}, credentials and endpoints that differ
  *     from the embedded account's defaults
  * @see <a href="https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html">CreateFunction</a>
  */

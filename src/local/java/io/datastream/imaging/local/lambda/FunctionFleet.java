@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The execution environments of one function: started as invocations ask for them, reused while they live, replaced
+ * The execution environments of one function: started when an invocation needs one, reused while they live, replaced
  * when they died, and never more than a limit. Safe for use by many threads.
  */
 public final class FunctionFleet implements AutoCloseable {
@@ -30,7 +30,7 @@ public final class FunctionFleet implements AutoCloseable {
     private final Starter starter;
 
     private final Semaphore free;
-    /** The last used one first, so that a trickle stays in one environment. */
+    /** The last used one first, so that few messages stay in one environment. */
     private final Deque<ExecutionEnvironment> idle = new ConcurrentLinkedDeque<>();
 
     private final Set<ExecutionEnvironment> busy = ConcurrentHashMap.newKeySet();

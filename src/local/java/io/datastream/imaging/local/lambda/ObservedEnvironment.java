@@ -4,7 +4,7 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** Tells of each invocation of another environment when it is over. */
+/** Calls an observer with each invocation of another environment when it has ended. */
 public final class ObservedEnvironment implements ExecutionEnvironment {
 
     /**

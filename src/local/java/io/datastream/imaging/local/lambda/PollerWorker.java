@@ -15,10 +15,10 @@ import software.amazon.awssdk.services.sqs.model.Message;
 /** Receives batches and invokes the function with them, one after the other; the next batch is received meanwhile. */
 final class PollerWorker implements Runnable {
 
-    /** Whole seconds are what SQS can wait. Short, so that a pause of the event source takes effect soon. */
+    /** SQS accepts whole seconds. Short, so that a pause of the event source takes effect soon. */
     private static final Duration LONG_POLL = Duration.ofSeconds(1);
 
-    /** The last fraction of a batching window is spent in short polls this far apart. */
+    /** Between two short polls, in the last second of a batching window. */
     private static final Duration SHORT_POLL_INTERVAL = Duration.ofMillis(50);
 
     /** How long a batch waits for its predecessor before another worker takes it: longer than a function's start. */
@@ -34,8 +34,8 @@ final class PollerWorker implements Runnable {
 
     PollerWorker(EventSourcePoller poller, @Nullable EventBatch takenOver) {
         this.poller = poller;
-        this.queue = poller.queue();
-        this.configuration = poller.configuration();
+        this.queue = poller.queue;
+        this.configuration = poller.configuration;
         this.takenOver = takenOver;
     }
 
@@ -73,9 +73,9 @@ final class PollerWorker implements Runnable {
         }
         Thread predecessor = running;
         if (predecessor != null) {
-            Instant start = poller.time().instant();
+            Instant start = poller.time.instant();
             while (!predecessor.join(SHORT_POLL_INTERVAL)) {
-                boolean late = start.plus(PATIENCE).isBefore(poller.time().instant());
+                boolean late = start.plus(PATIENCE).isBefore(poller.time.instant());
                 if (late && poller.addWorker(batch)) {
                     return;
                 }
@@ -86,18 +86,19 @@ final class PollerWorker implements Runnable {
 
     /** A batch that is full, or whose window is over; an empty one if there was no message for a long poll. */
     private EventBatch gather() throws InterruptedException {
-        EventBatch batch = new EventBatch(poller.queueArn(), configuration.batchSize());
+        EventBatch batch = new EventBatch(poller.queueArn, configuration.batchSize());
         addReceived(batch);
         if (batch.isEmpty()) {
-            poller.receiving().acquire();
+            poller.receiving.acquire();
             receive(batch, LONG_POLL);
         }
-        Instant end = poller.time().instant().plus(configuration.batchingWindow());
+        Instant end = poller.time.instant().plus(configuration.batchingWindow());
         boolean open = !batch.isEmpty();
         while (open && !batch.isFull() && !queue.isClosed()) {
-            Duration left = Duration.between(poller.time().instant(), end);
-            // A paused event source waits no longer for a batch to fill. (Unlike this one, tryAcquire() is not fair.)
-            open = left.isPositive() && poller.receiving().tryAcquire(0, TimeUnit.SECONDS);
+            Duration left = Duration.between(poller.time.instant(), end);
+            // When the event source is paused, the batch is not filled further. tryAcquire() without a time is not
+            // fair.
+            open = left.isPositive() && poller.receiving.tryAcquire(0, TimeUnit.SECONDS);
             if (open) {
                 boolean none = !receive(batch, left.compareTo(LONG_POLL) < 0 ? Duration.ZERO : LONG_POLL);
                 if (none && left.compareTo(LONG_POLL) < 0) {
@@ -110,7 +111,7 @@ final class PollerWorker implements Runnable {
 
     /** Makes one receive call under the permit that its caller took. Returns whether there was a message. */
     private boolean receive(EventBatch batch, Duration wait) throws InterruptedException {
-        Semaphore permit = poller.receiving();
+        Semaphore permit = poller.receiving;
         try {
             int most = Math.min(batch.room(), EventSourceQueue.MESSAGES_PER_CALL);
             List<Message> messages = queue.receive(most, wait);
@@ -124,7 +125,7 @@ final class PollerWorker implements Runnable {
         return any;
     }
 
-    /** What would make the payload too large stays for the next batch. */
+    /** A message that would make the payload too large stays for the next batch. */
     private void addReceived(EventBatch batch) {
         while (!received.isEmpty() && batch.add(received.peekFirst())) {
             received.removeFirst();
@@ -133,13 +134,12 @@ final class PollerWorker implements Runnable {
 
     private void invoke(EventBatch batch) {
         try {
-            String response = poller.function().invoke(batch.toJson());
+            String response = poller.function.invoke(batch.toJson());
             queue.delete(processed(batch.messages(), response));
         } catch (FunctionError | BatchResponse.Malformed | RuntimeException failure) {
             if (!queue.isClosed()) {
-                poller.log()
-                        .accept("A batch of %d messages failed: %s"
-                                .formatted(batch.messages().size(), failure.getMessage()));
+                poller.log.accept("A batch of %d messages failed: %s"
+                        .formatted(batch.messages().size(), failure.getMessage()));
             }
         } catch (InterruptedException closing) {
             Thread.currentThread().interrupt();

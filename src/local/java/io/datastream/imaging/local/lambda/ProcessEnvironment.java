@@ -24,7 +24,7 @@ import java.util.function.Consumer;
  */
 public final class ProcessEnvironment implements ExecutionEnvironment {
 
-    /** Lambda allows 10 s, and then starts anew within the function's timeout; this machine may be a busy one. */
+    /** Lambda allows 10 s, and then starts again within the function's timeout. A busy machine may need longer. */
     private static final Duration START_LIMIT = Duration.ofSeconds(60);
 
     private static final Set<Process> LIVING = ConcurrentHashMap.newKeySet();
@@ -44,7 +44,7 @@ public final class ProcessEnvironment implements ExecutionEnvironment {
     }
 
     /**
-     * Starts a JVM and returns when its function asks for the first invocation.
+     * Starts a JVM and returns when its function requests the first invocation.
      *
      * @param functionJar the deployment package, or a directory of classes
      * @param log takes each line of the process's output, on a thread of the environment's own
@@ -79,7 +79,7 @@ public final class ProcessEnvironment implements ExecutionEnvironment {
     }
 
     /**
-     * A function that is given a place to fetch credentials from is started as SnapStart starts it: with no others.
+     * A function with a URI to fetch credentials from is started as by SnapStart: without other credentials.
      *
      * @see <a href="https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html">Lambda's variables</a>
      */
@@ -131,7 +131,7 @@ public final class ProcessEnvironment implements ExecutionEnvironment {
                 "Task timed out after %d.%02d seconds".formatted(timeout.toSeconds(), timeout.toMillisPart() / 10));
     }
 
-    /** Kills the process when the time is over: what has not answered by then never may. */
+    /** Kills the process when the time is over, as Lambda does: a late response must have no effect. */
     private <T> T await(CompletableFuture<T> outcome, Duration limit, String timeoutText) throws FunctionError {
         try {
             return outcome.get(limit.toNanos(), TimeUnit.NANOSECONDS);

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class RuntimeApi implements AutoCloseable {
 
     static {
-        // Without it an answer of two packets waits for a delayed acknowledgement: 88 ms a call in place of 1.
+        // Without it, a response of two packets waits for a delayed acknowledgement: a call takes 88 ms instead of 1.
         // The JDK reads it once, when the JVM's first HttpServer is made.
         System.setProperty("sun.net.httpserver.nodelay", "true");
     }
@@ -52,12 +52,12 @@ final class RuntimeApi implements AutoCloseable {
         server.start();
     }
 
-    /** Host and port, as {@code AWS_LAMBDA_RUNTIME_API} wants them. */
+    /** Host and port, in the form of {@code AWS_LAMBDA_RUNTIME_API}. */
     String address() {
         return server.getAddress().getHostString() + ":" + server.getAddress().getPort();
     }
 
-    /** Done when the function first asks for an invocation; fails with a {@link FunctionError}. */
+    /** Completes when the function first requests an invocation; fails with a {@link FunctionError}. */
     CompletableFuture<Void> initialised() {
         return initialised;
     }
@@ -74,7 +74,7 @@ final class RuntimeApi implements AutoCloseable {
         return invocation.outcome;
     }
 
-    /** The environment is no more: whoever waits for it, now or later, gets this error. */
+    /** The environment has ended: all calls that wait for it, now or later, fail with this error. */
     void fail(FunctionError error) {
         failure = error;
         initialised.completeExceptionally(error);
@@ -92,7 +92,7 @@ final class RuntimeApi implements AutoCloseable {
                 return;
             }
             if (path.equals("restore/next")) {
-                // Asked for after the hooks before a snapshot; here it is restored at once.
+                // Requested after the hooks before a snapshot. Here the function is restored at once.
                 exchange.sendResponseHeaders(200, -1);
                 return;
             }

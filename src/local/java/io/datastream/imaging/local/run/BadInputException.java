@@ -1,6 +1,6 @@
 package io.datastream.imaging.local.run;
 
-/** What the caller gave cannot be used: one line that says what to do. */
+/** An option or a file cannot be used. The message is one line that says what to do. */
 final class BadInputException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

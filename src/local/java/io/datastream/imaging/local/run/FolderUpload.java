@@ -34,7 +34,7 @@ final class FolderUpload {
         // The embedded S3 keeps all objects in memory.
         long room = Runtime.getRuntime().maxMemory() / 2;
         if (bytes > room) {
-            throw new BadInputException("%s holds %,d MB, the embedded S3 has room for %,d: choose a smaller folder"
+            throw new BadInputException("%s holds %,d MB, the embedded S3 can hold %,d: choose a smaller folder"
                     .formatted(folder, bytes >> 20, room >> 20));
         }
     }

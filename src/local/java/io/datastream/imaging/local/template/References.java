@@ -58,12 +58,13 @@ final class References {
         return ordered;
     }
 
-    /** What a resource depends on, directly or through others. */
-    Set<String> dependencies(String logicalId) {
+    /** What a resource depends on, directly or through others; a resource that is not created makes no dependency. */
+    Set<String> dependencies(String logicalId, Predicate<String> created) {
         Set<String> found = new LinkedHashSet<>();
         Deque<String> waiting = new ArrayDeque<>(List.of(logicalId));
         while (!waiting.isEmpty()) {
             dependencies.getOrDefault(waiting.pop(), Set.of()).stream()
+                    .filter(created)
                     .filter(found::add)
                     .forEach(waiting::push);
         }

@@ -56,11 +56,11 @@ public final class Stack {
     }
 
     /**
-     * The logical IDs of all resources that CloudFormation creates before this one, whatever else it does at the same
-     * time: those it refers to or depends on, and those that they do.
+     * The logical IDs of the resources that CloudFormation always creates before this one: those it refers to or depends
+     * on, and those that they do.
      */
     public Set<String> dependencies(String logicalId) {
-        return references.dependencies(logicalId);
+        return references.dependencies(logicalId, other -> isWanted(declaration(other), place(other)));
     }
 
     /** The outputs that no condition takes out. */

@@ -63,7 +63,7 @@ final class FakeSqs implements SqsClient {
         }
     }
 
-    /** How many further calls find nobody listening. */
+    /** How many further calls fail with a refused connection. */
     synchronized void refuse(int calls) {
         refusals = calls;
     }

@@ -45,7 +45,7 @@ class InProcessEnvironmentTest {
     void aThrownErrorIsNamedAndTheEnvironmentLivesOn() {
         FunctionError error = catchThrowableOfType(FunctionError.class, () -> invoke("throw"));
 
-        assertThat(error).hasMessage("java.lang.IllegalStateException: told to throw");
+        assertThat(error).hasMessage("java.lang.IllegalStateException: thrown on command");
         assertThat(environment.alive()).isTrue();
     }
 

@@ -108,7 +108,7 @@ class ProcessEnvironmentTest {
         try (ProcessEnvironment environment = start("SampleFunction")) {
             FunctionError error = catchThrowableOfType(FunctionError.class, () -> invoke(environment, "throw"));
 
-            assertThat(error).hasMessage("java.lang.IllegalStateException: told to throw");
+            assertThat(error).hasMessage("java.lang.IllegalStateException: thrown on command");
             assertThat(error.errorType()).isEqualTo("java.lang.IllegalStateException");
             assertThat(environment.alive()).isTrue();
             assertThat(invoke(environment, "context")).isEqualTo(response("sample|256|true"));

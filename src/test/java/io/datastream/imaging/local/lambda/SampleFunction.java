@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
-/** A function whose messages tell it what to do; it answers in the identifiers of its batch item failures. */
+/** A function whose message bodies are commands; results are the identifiers of its batch item failures. */
 public final class SampleFunction implements RequestHandler<SQSEvent, SQSBatchResponse> {
 
     @Override
@@ -18,7 +18,7 @@ public final class SampleFunction implements RequestHandler<SQSEvent, SQSBatchRe
         SQSMessage first = event.getRecords().getFirst();
         String answer =
                 switch (first.getBody()) {
-                    case "throw" -> throw new IllegalStateException("told to throw");
+                    case "throw" -> throw new IllegalStateException("thrown on command");
                     case "hang" -> hang(context);
                     case "variables" -> String.join(",", System.getenv().keySet());
                     case "heap" -> Long.toString(Runtime.getRuntime().maxMemory() >> 20);
@@ -77,7 +77,7 @@ public final class SampleFunction implements RequestHandler<SQSEvent, SQSBatchRe
         }
     }
 
-    /** A function whose process ends before it asks for an invocation. */
+    /** A function whose process ends before it requests an invocation. */
     public static final class Exiting implements RequestHandler<SQSEvent, SQSBatchResponse> {
 
         public Exiting() {

@@ -43,6 +43,63 @@ class RunPipelineIT {
                 .contains("no record: readme.txt", "no record: nobody.dcm", "1 of 3 uploads have their record");
     }
 
+    @Test
+    void tableKeysThatAreSwappedAreNamedAsTheCause(@TempDir Path folder) throws IOException {
+        Path template = changed(
+                folder,
+                """
+                    - {AttributeName: fileKey, KeyType: HASH}
+                    - {AttributeName: uploadId, KeyType: RANGE}
+            """,
+                """
+                    - {AttributeName: uploadId, KeyType: HASH}
+                    - {AttributeName: fileKey, KeyType: RANGE}
+            """);
+
+        assertThat(run("--once", "--template", template.toString())).isEqualTo(1);
+
+        assertThat(printed()).contains("the table cannot be searched for records by fileKey: DynamoDB: ");
+    }
+
+    @Test
+    void theCauseOfAFailedWriteIsShown(@TempDir Path folder) throws IOException {
+        Path template = changed(folder, "TABLE_NAME: !Ref TableName", "TABLE_NAME: Misspelt");
+
+        assertThat(run("--once", "--patience", "3", "--template", template.toString()))
+                .isEqualTo(1);
+
+        assertThat(printed()).contains("\"event\":\"records-unwritten\"", "ResourceNotFoundException");
+    }
+
+    @Test
+    void aMessageThatIsNotDeliveredIsAFailureAlthoughEveryUploadHasItsRecord(@TempDir Path folder)
+            throws IOException, InterruptedException {
+        Path template = changed(
+                folder,
+                "\n  Subscription:\n",
+                """
+
+              SecondSubscription:
+                Type: AWS::SNS::Subscription
+                Properties: {TopicArn: !Ref Topic, Protocol: sqs, Endpoint: !GetAtt DeadLetterQueue.Arn}
+
+              Subscription:
+            """);
+
+        assertThat(run("--once", "--template", template.toString())).isEqualTo(1);
+
+        assertThat(printed())
+                .contains("4 of 4 uploads have their record")
+                .contains(
+                        "Resources.SecondSubscription.Properties: undelivered, sns.amazonaws.com may not sqs:SendMessage");
+    }
+
+    private static Path changed(Path folder, String place, String replacement) throws IOException {
+        String template = Files.readString(Path.of("cloudformation/pipeline.yaml"));
+        assertThat(template).contains(place);
+        return Files.writeString(folder.resolve("pipeline.yaml"), template.replace(place, replacement));
+    }
+
     private int run(String... arguments) {
         return RunPipeline.run(
                 new PrintStream(out, true, StandardCharsets.UTF_8),
