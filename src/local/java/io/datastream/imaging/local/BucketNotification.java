@@ -14,15 +14,22 @@ import java.util.function.Consumer;
  * @param events such as {@code s3:ObjectCreated:*} or {@code s3:ObjectCreated:Put}
  * @param prefix what a key must begin with; empty for any
  * @param suffix what a key must end with, in this case; empty for any
+ * @param destinationArn of a topic or a queue
  * @param destination takes the event message
  */
-record BucketNotification(String id, List<String> events, String prefix, String suffix, Consumer<String> destination) {
+record BucketNotification(
+        String id,
+        List<String> events,
+        String prefix,
+        String suffix,
+        String destinationArn,
+        Consumer<String> destination) {
     BucketNotification {
         events = List.copyOf(events);
     }
 
     /** A {@code TopicConfiguration} or {@code QueueConfiguration} of a template. */
-    static BucketNotification of(PropertyMap configuration, Consumer<String> destination) {
+    static BucketNotification of(PropertyMap configuration, String destinationArn, Consumer<String> destination) {
         String prefix = "";
         String suffix = "";
         List<PropertyMap> rules = configuration
@@ -40,7 +47,7 @@ record BucketNotification(String id, List<String> events, String prefix, String 
         String id = UUID.nameUUIDFromBytes(configuration.place().getBytes(StandardCharsets.UTF_8))
                 .toString();
         List<String> events = List.of(configuration.requiredText("Event"));
-        return new BucketNotification(id, events, prefix, suffix, destination);
+        return new BucketNotification(id, events, prefix, suffix, destinationArn, destination);
     }
 
     boolean matches(UploadedObject object) {

@@ -34,7 +34,9 @@ final class FunctionResources implements AutoCloseable {
     /** Of versions and aliases: function name and qualifier, as in an ARN. */
     private final Set<String> qualified = new HashSet<>();
 
-    private final List<FunctionFleet> fleets = new ArrayList<>();
+    /** With the logical ID of the function. */
+    private final Map<FunctionFleet, String> fleets = new LinkedHashMap<>();
+
     private final List<EventSourcePoller> pollers = new ArrayList<>();
 
     /** @param endpoints variables that every function gets besides its own */
@@ -78,8 +80,19 @@ final class FunctionResources implements AutoCloseable {
         }
     }
 
+    /** Deploys each function as it is in this stack. */
+    void deploy(Stack updated) {
+        fleets.forEach((fleet, logicalId) -> updated.resources("AWS::Lambda::Function").stream()
+                .filter(function -> function.logicalId().equals(logicalId))
+                .forEach(function -> {
+                    FunctionConfiguration former = fleet.configuration();
+                    FunctionConfiguration configuration = configuration(function, former.name(), former.version());
+                    fleet.deploy(configuration, () -> settings.function().start(configuration, log));
+                }));
+    }
+
     List<FunctionFleet> fleets() {
-        return List.copyOf(fleets);
+        return List.copyOf(fleets.keySet());
     }
 
     List<EventSourcePoller> eventSources() {
@@ -101,7 +114,7 @@ final class FunctionResources implements AutoCloseable {
         int limit = Math.max(1, Math.min(settings.executionEnvironments(), reserved));
         FunctionFleet fleet = new FunctionFleet(
                 configuration, limit, () -> settings.function().start(configuration, log));
-        fleets.add(fleet);
+        fleets.put(fleet, function.logicalId());
         return fleet;
     }
 
@@ -133,6 +146,6 @@ final class FunctionResources implements AutoCloseable {
     @Override
     public void close() {
         pollers.forEach(EventSourcePoller::close);
-        fleets.forEach(FunctionFleet::close);
+        fleets.keySet().forEach(FunctionFleet::close);
     }
 }

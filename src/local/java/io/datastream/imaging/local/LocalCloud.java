@@ -6,6 +6,7 @@ import io.datastream.imaging.local.template.PropertyMap;
 import io.datastream.imaging.local.template.Resource;
 import io.datastream.imaging.local.template.Stack;
 import io.datastream.imaging.local.template.StackSettings;
+import io.datastream.imaging.local.template.Template;
 import java.net.URI;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -47,6 +48,7 @@ public final class LocalCloud implements AutoCloseable {
     private final SqsClient sqs;
     private final SqsClient pipelineSqs;
     private final DynamoDbClient dynamoDb;
+    private final Template template;
     private final Stack stack;
     private final MessagingResources messaging;
     private final TableResources tables;
@@ -68,15 +70,15 @@ public final class LocalCloud implements AutoCloseable {
             Random random = new Random(settings.seed());
             sqsProxy = open(new FaultProxy("SQS", ServiceProtocol.SQS, settings.sqsPort(), random));
             dynamoDbProxy = open(new FaultProxy("DynamoDB", ServiceProtocol.DYNAMODB, settings.dynamoDbPort(), random));
-            stack = settings.template()
-                    .instantiate(
-                            new StackSettings(STACK_NAME, REGION, ACCOUNT, sqsProxy.endpoint(), settings.parameters()));
+            template = settings.template();
+            stack = template.instantiate(
+                    new StackSettings(STACK_NAME, REGION, ACCOUNT, sqsProxy.endpoint(), settings.parameters()));
             EmulatedProperties.check(stack);
             CompletableFuture<LocalQueues> startingQueues =
                     CompletableFuture.supplyAsync(() -> new LocalQueues(sqsProxy.endpoint(), REGION, ACCOUNT));
             CompletableFuture<LocalDynamoDb> startingTables = CompletableFuture.supplyAsync(LocalDynamoDb::new);
             CompletableFuture<LocalS3> startingObjects =
-                    CompletableFuture.supplyAsync(() -> new LocalS3(settings.s3Port(), REGION));
+                    CompletableFuture.supplyAsync(() -> new LocalS3(settings.s3Port(), REGION, this::destination));
             LocalDynamoDb items = open(startingTables.join());
             LocalQueues queues = open(startingQueues.join());
             objects = open(startingObjects.join());
@@ -106,6 +108,17 @@ public final class LocalCloud implements AutoCloseable {
 
     public Map<String, String> outputs() {
         return stack.outputs();
+    }
+
+    /**
+     * Deploys the template's functions again with other parameters. All other resources stay as they are, and so does
+     * what they have stored.
+     *
+     * @throws io.datastream.imaging.local.template.TemplateException if AWS would refuse the parameters
+     */
+    public void deployFunctions(Map<String, String> parameters) {
+        functions.deploy(
+                template.instantiate(new StackSettings(STACK_NAME, REGION, ACCOUNT, sqsProxy.endpoint(), parameters)));
     }
 
     /** What the template has and this cloud does not emulate: resource types, sorted. */
@@ -221,6 +234,10 @@ public final class LocalCloud implements AutoCloseable {
         } catch (IllegalArgumentException e) {
             throw properties.error("NotificationConfiguration", e.getMessage());
         }
+    }
+
+    private Consumer<String> destination(String bucket, String arn) {
+        return messaging.destination("arn:aws:s3:::" + bucket, arn, "the notification of bucket " + bucket);
     }
 
     private Map<String, String> functionEnvironment() {

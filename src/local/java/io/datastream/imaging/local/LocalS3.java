@@ -1,14 +1,20 @@
 package io.datastream.imaging.local;
 
+import io.datastream.imaging.local.NotificationRequests.Answer;
+import java.lang.reflect.Field;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import org.gaul.s3proxy.S3Proxy;
 import org.gaul.s3proxy.auth.AuthenticationType;
+import org.gaul.s3proxy.blobstore.BlobStore;
 import org.gaul.s3proxy.nio2blob.TransientNio2BlobStore;
+import org.gaul.shaded.org.eclipse.jetty.server.Server;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.BucketVersioningStatus;
 
@@ -16,6 +22,8 @@ import software.amazon.awssdk.services.s3.model.BucketVersioningStatus;
 final class LocalS3 implements AutoCloseable {
     private final String region;
     private final S3Proxy server;
+    private final BlobStore objects = new NotifyingBlobStore(new TransientNio2BlobStore(), this::stored);
+    private final BiFunction<String, String, Consumer<String>> destinations;
     private final Map<String, List<BucketNotification>> notifications = new ConcurrentHashMap<>();
     private final List<BiConsumer<UploadedObject, Boolean>> listeners = new CopyOnWriteArrayList<>();
 
@@ -23,16 +31,20 @@ final class LocalS3 implements AutoCloseable {
      * Starts to listen.
      *
      * @param port 0 for any free one
+     * @param destinations gives, from a bucket and an ARN, where events go after a put of the bucket's notification;
+     *     throws an IllegalArgumentException if S3 may not send there
      * @throws PortTakenException if the port is not free
      */
-    LocalS3(int port, String region) {
+    LocalS3(int port, String region, BiFunction<String, String, Consumer<String>> destinations) {
         this.region = region;
+        this.destinations = destinations;
         server = S3Proxy.builder()
-                .blobStore(new NotifyingBlobStore(new TransientNio2BlobStore(), this::stored))
+                .blobStore(objects)
                 .awsAuthentication(
                         AuthenticationType.AWS_V2_OR_V4, LocalCredentials.ACCESS_KEY, LocalCredentials.SECRET_KEY)
                 .endpoint(URI.create("http://127.0.0.1:" + port))
                 .build();
+        answerNotificationRequests();
         try {
             server.start();
         } catch (java.io.IOException e) {
@@ -74,6 +86,42 @@ final class LocalS3 implements AutoCloseable {
     /** Calls the listener with each stored object, and with whether a notification was sent for it. */
     void onUpload(BiConsumer<UploadedObject, Boolean> listener) {
         listeners.add(listener);
+    }
+
+    /** S3Proxy has no method that adds a handler. */
+    private void answerNotificationRequests() {
+        try {
+            Field field = S3Proxy.class.getDeclaredField("server");
+            field.setAccessible(true);
+            Server jetty = (Server) field.get(server);
+            jetty.setHandler(new NotificationRequests(jetty.getHandler(), this::notification, this::putNotification));
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("another S3Proxy than expected", e);
+        }
+    }
+
+    private Answer notification(String bucket) {
+        return objects.containerExists(bucket)
+                ? new Answer(200, NotificationConfigurationXml.write(notifications.getOrDefault(bucket, List.of())))
+                : noSuchBucket(bucket);
+    }
+
+    private Answer putNotification(String bucket, byte[] xml) {
+        if (!objects.containerExists(bucket)) {
+            return noSuchBucket(bucket);
+        }
+        try {
+            setNotification(bucket, NotificationConfigurationXml.read(xml, arn -> destinations.apply(bucket, arn)));
+            return new Answer(200, "");
+        } catch (IllegalArgumentException e) {
+            return Answer.error(400, "InvalidArgument", e.getMessage());
+        } catch (UnsupportedOperationException e) {
+            return Answer.error(501, "NotImplemented", e.getMessage());
+        }
+    }
+
+    private static Answer noSuchBucket(String bucket) {
+        return Answer.error(404, "NoSuchBucket", "there is no bucket " + bucket);
     }
 
     private void stored(UploadedObject upload) {

@@ -8,6 +8,7 @@ import io.datastream.imaging.local.template.TemplateException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -122,31 +123,57 @@ final class MessagingResources implements AutoCloseable {
         Optional<PropertyMap> configuration = bucket.properties().object("NotificationConfiguration");
         List<BucketNotification> notifications = new ArrayList<>();
         String bucketArn = stack.attribute(bucket, "Arn");
-        for (PropertyMap entry :
-                configuration.map(it -> it.objects("TopicConfigurations")).orElse(List.of())) {
-            LocalTopic topic = Optional.ofNullable(topics.get(entry.requiredText("Topic")))
-                    .orElseThrow(() -> entry.error("Topic", "there is no such topic"));
-            Request request = new Request("s3.amazonaws.com", "sns:Publish", topic.arn(), bucketArn, account);
-            requireAllowed(request, entry, "Topic");
-            notifications.add(BucketNotification.of(entry, message -> {
-                if (isAllowed(request, entry.place())) {
-                    topic.publishFromS3(message);
+        for (String kind : List.of("Topic", "Queue")) {
+            for (PropertyMap entry :
+                    configuration.map(it -> it.objects(kind + "Configurations")).orElse(List.of())) {
+                String arn = entry.requiredText(kind);
+                if (!(kind.equals("Topic") ? topics : queueUrls).containsKey(arn)) {
+                    throw entry.error(kind, "there is no such " + kind.toLowerCase(Locale.ROOT));
                 }
-            }));
-        }
-        for (PropertyMap entry :
-                configuration.map(it -> it.objects("QueueConfigurations")).orElse(List.of())) {
-            String queue = entry.requiredText("Queue");
-            String url = queueUrl(queue).orElseThrow(() -> entry.error("Queue", "there is no such queue"));
-            Request request = new Request("s3.amazonaws.com", "sqs:SendMessage", queue, bucketArn, account);
-            requireAllowed(request, entry, "Queue");
-            notifications.add(BucketNotification.of(entry, message -> {
-                if (isAllowed(request, entry.place())) {
-                    deliveries.deliver(() -> send(url, message));
+                Request request = notificationRequest(bucketArn, arn);
+                if (!isAllowed(request)) {
+                    throw entry.error(
+                            kind,
+                            "S3 refuses the notification, because no policy that is created before the bucket lets "
+                                    + request.service() + " " + request.action() + " there");
                 }
-            }));
+                notifications.add(BucketNotification.of(entry, arn, sender(request, entry.place())));
+            }
         }
         return notifications;
+    }
+
+    /**
+     * Where a bucket's events go that are configured for this ARN.
+     *
+     * @param place of the configuration, for {@link #problems}
+     * @throws IllegalArgumentException as S3 refuses it: nothing has this ARN, or S3 may not send to it
+     */
+    Consumer<String> destination(String bucketArn, String arn, String place) {
+        Request request = notificationRequest(bucketArn, arn);
+        if (!topics.containsKey(arn) && !queueUrls.containsKey(arn) || !isAllowed(request)) {
+            throw new IllegalArgumentException("Unable to validate the following destination configurations: " + arn);
+        }
+        return sender(request, place);
+    }
+
+    private Request notificationRequest(String bucketArn, String arn) {
+        String action = topics.containsKey(arn) ? "sns:Publish" : "sqs:SendMessage";
+        return new Request("s3.amazonaws.com", action, arn, bucketArn, account);
+    }
+
+    /** Sends a bucket's events to a topic or queue, as long as its policy lets it. */
+    private Consumer<String> sender(Request request, String place) {
+        String arn = request.resource();
+        return message -> {
+            if (isAllowed(request, place)) {
+                if (topics.containsKey(arn)) {
+                    topics.get(arn).publishFromS3(message);
+                } else {
+                    deliveries.deliver(() -> send(queueUrls.get(arn), message));
+                }
+            }
+        };
     }
 
     Optional<String> queueUrl(String arn) {
@@ -185,15 +212,6 @@ final class MessagingResources implements AutoCloseable {
 
     private boolean isAllowed(Request request) {
         return ResourcePolicy.allow(policies.getOrDefault(request.resource(), List.of()), request);
-    }
-
-    private void requireAllowed(Request request, PropertyMap entry, String destination) {
-        if (!isAllowed(request)) {
-            throw entry.error(
-                    destination,
-                    "S3 refuses the notification, because no policy that is created before the bucket lets "
-                            + request.service() + " " + request.action() + " there");
-        }
     }
 
     private void send(String queueUrl, String message) {

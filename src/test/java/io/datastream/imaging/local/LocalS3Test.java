@@ -16,11 +16,22 @@ import org.junit.jupiter.params.provider.CsvSource;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
+import software.amazon.awssdk.services.s3.model.Event;
+import software.amazon.awssdk.services.s3.model.FilterRule;
+import software.amazon.awssdk.services.s3.model.FilterRuleName;
+import software.amazon.awssdk.services.s3.model.GetBucketNotificationConfigurationResponse;
+import software.amazon.awssdk.services.s3.model.NoSuchBucketException;
 import software.amazon.awssdk.services.s3.model.PutObjectResponse;
+import software.amazon.awssdk.services.s3.model.S3Exception;
+import software.amazon.awssdk.services.s3.model.TopicConfiguration;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 class LocalS3Test {
+    private static final String TOPIC = "arn:aws:sns:us-east-1:000000000000:uploads";
+    /** Sent to the topic because of a notification that was put through the API. */
+    private static final List<JsonNode> PUT_MESSAGES = new CopyOnWriteArrayList<>();
+
     private static LocalS3 server;
     private static S3Client s3;
 
@@ -29,7 +40,12 @@ class LocalS3Test {
 
     @BeforeAll
     static void start() {
-        server = new LocalS3(0, "us-east-1");
+        server = new LocalS3(0, "us-east-1", (bucket, arn) -> {
+            if (!arn.equals(TOPIC)) {
+                throw new IllegalArgumentException("Unable to validate " + arn);
+            }
+            return message -> PUT_MESSAGES.add(JsonMapper.shared().readTree(message));
+        });
         s3 = LocalClients.s3(server.endpoint());
     }
 
@@ -190,9 +206,79 @@ class LocalS3Test {
     void aPortThatIsTakenIsNamed() {
         int taken = server.endpoint().getPort();
 
-        assertThatThrownBy(() -> new LocalS3(taken, "us-east-1"))
+        assertThatThrownBy(() -> new LocalS3(taken, "us-east-1", (bucket, arn) -> message -> {}))
                 .isInstanceOf(PortTakenException.class)
                 .hasMessage("port " + taken + " for S3 is taken");
+    }
+
+    @Test
+    void aBucketHasNoNotificationUntilOneIsPut() {
+        GetBucketNotificationConfigurationResponse got =
+                s3.getBucketNotificationConfiguration(request -> request.bucket(bucket));
+
+        assertThat(got.topicConfigurations()).isEmpty();
+        assertThat(got.queueConfigurations()).isEmpty();
+    }
+
+    @Test
+    void aNotificationThatIsPutIsInForceAndCanBeRead() {
+        putNotification(TOPIC);
+        put("in/<&>.dcm", "x");
+        put("out/a.dcm", "x");
+
+        assertThat(PUT_MESSAGES.stream().filter(message -> message.toString().contains(bucket)))
+                .hasSize(2)
+                .anySatisfy(
+                        message -> assertThat(message.at("/Event").asString()).isEqualTo("s3:TestEvent"))
+                .anySatisfy(message -> assertThat(
+                                message.at("/Records/0/s3/configurationId").asString())
+                        .isEqualTo("imaging.dcm"));
+        assertThat(s3.getBucketNotificationConfiguration(request -> request.bucket(bucket))
+                        .topicConfigurations())
+                .singleElement()
+                .isEqualTo(topicConfiguration(TOPIC));
+    }
+
+    @Test
+    void aNotificationToAForbiddenOrUnknownDestinationIsRefusedAndTheFormerOneStays() {
+        putNotification(TOPIC);
+
+        assertThatThrownBy(() -> putNotification(TOPIC + "-of-others"))
+                .isInstanceOf(S3Exception.class)
+                .hasMessageContaining("Unable to validate");
+        assertThat(s3.getBucketNotificationConfiguration(request -> request.bucket(bucket))
+                        .topicConfigurations())
+                .singleElement()
+                .isEqualTo(topicConfiguration(TOPIC));
+    }
+
+    @Test
+    void aNotificationOfABucketThatIsNotThereIsRefused() {
+        assertThatThrownBy(() -> s3.getBucketNotificationConfiguration(request -> request.bucket("nobodys")))
+                .isInstanceOf(NoSuchBucketException.class);
+    }
+
+    private static TopicConfiguration topicConfiguration(String topic) {
+        return TopicConfiguration.builder()
+                .id("imaging.dcm")
+                .topicArn(topic)
+                .events(Event.S3_OBJECT_CREATED)
+                .filter(filter -> filter.key(key -> key.filterRules(
+                        FilterRule.builder()
+                                .name(FilterRuleName.PREFIX)
+                                .value("in/<&")
+                                .build(),
+                        FilterRule.builder()
+                                .name(FilterRuleName.SUFFIX)
+                                .value(".dcm")
+                                .build())))
+                .build();
+    }
+
+    private void putNotification(String topic) {
+        s3.putBucketNotificationConfiguration(request -> request.bucket(bucket)
+                .notificationConfiguration(
+                        configuration -> configuration.topicConfigurations(topicConfiguration(topic))));
     }
 
     private BucketNotification notification(String prefix, String suffix, String event) {
@@ -201,6 +287,7 @@ class LocalS3Test {
                 List.of(event),
                 prefix,
                 suffix,
+                TOPIC,
                 message -> messages.add(JsonMapper.shared().readTree(message)));
     }
 

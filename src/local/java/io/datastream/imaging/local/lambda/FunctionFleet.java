@@ -25,14 +25,20 @@ public final class FunctionFleet implements AutoCloseable {
         ExecutionEnvironment start() throws FunctionError;
     }
 
-    private final FunctionConfiguration configuration;
+    /**
+     * What was deployed, and its environments that wait for an invocation: the last used one first, so that a trickle
+     * stays in one environment.
+     */
+    private record Deployment(FunctionConfiguration configuration, Starter starter, Deque<ExecutionEnvironment> idle) {
+        Deployment(FunctionConfiguration configuration, Starter starter) {
+            this(configuration, starter, new ConcurrentLinkedDeque<>());
+        }
+    }
+
     private final int limit;
-    private final Starter starter;
+    private volatile Deployment deployment;
 
     private final Semaphore free;
-    /** The last used one first, so that few messages stay in one environment. */
-    private final Deque<ExecutionEnvironment> idle = new ConcurrentLinkedDeque<>();
-
     private final Set<ExecutionEnvironment> busy = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
@@ -47,9 +53,8 @@ public final class FunctionFleet implements AutoCloseable {
         if (limit < 1) {
             throw new IllegalArgumentException("A fleet needs at least one environment, not " + limit);
         }
-        this.configuration = configuration;
         this.limit = limit;
-        this.starter = starter;
+        this.deployment = new Deployment(configuration, starter);
         this.free = new Semaphore(limit, true);
     }
 
@@ -69,7 +74,8 @@ public final class FunctionFleet implements AutoCloseable {
         peakRunning.accumulateAndGet(running.incrementAndGet(), Math::max);
         invocations.incrementAndGet();
         try {
-            return invokeIn(idleOrNew(), eventJson);
+            Deployment current = deployment;
+            return invokeIn(idleOrNew(current), current, eventJson);
         } catch (FunctionError error) {
             errors.incrementAndGet();
             throw error;
@@ -79,36 +85,39 @@ public final class FunctionFleet implements AutoCloseable {
         }
     }
 
-    private String invokeIn(ExecutionEnvironment environment, String eventJson) throws FunctionError {
+    private String invokeIn(ExecutionEnvironment environment, Deployment current, String eventJson)
+            throws FunctionError {
         busy.add(environment);
         try {
             requireOpen(); // it may have been closed while the environment started
             // The function's time begins when its start is over, as on Lambda.
-            Instant deadline = Instant.now().plus(configuration.timeout());
+            Instant deadline = Instant.now().plus(current.configuration().timeout());
             return environment.invoke(UUID.randomUUID().toString(), eventJson, deadline);
         } finally {
             busy.remove(environment);
             if (environment.alive()) {
-                idle.addFirst(environment);
+                current.idle().addFirst(environment);
             } else {
                 environment.close();
             }
-            if (closed) {
-                closeIdle();
+            if (closed || current != deployment) {
+                closeIdle(current);
             }
         }
     }
 
-    private ExecutionEnvironment idleOrNew() throws FunctionError {
+    private ExecutionEnvironment idleOrNew(Deployment current) throws FunctionError {
         requireOpen();
-        for (@Nullable ExecutionEnvironment next = idle.pollFirst(); next != null; next = idle.pollFirst()) {
+        for (@Nullable ExecutionEnvironment next = current.idle().pollFirst();
+                next != null;
+                next = current.idle().pollFirst()) {
             if (next.alive()) {
                 return next;
             }
             next.close();
         }
         started.incrementAndGet();
-        return starter.start();
+        return current.starter().start();
     }
 
     private void requireOpen() throws FunctionError {
@@ -119,7 +128,7 @@ public final class FunctionFleet implements AutoCloseable {
 
     /** Kills one environment, a busy one if there is one. Returns whether there was any. */
     public boolean killOne() {
-        return Stream.concat(busy.stream(), idle.stream())
+        return Stream.concat(busy.stream(), deployment.idle().stream())
                 .filter(ExecutionEnvironment::alive)
                 .findFirst()
                 .map(environment -> {
@@ -132,11 +141,18 @@ public final class FunctionFleet implements AutoCloseable {
     /** Kills every environment, busy or idle; the next invocations start new ones. */
     public void killAll() {
         busy.forEach(ExecutionEnvironment::kill);
-        idle.forEach(ExecutionEnvironment::kill);
+        deployment.idle().forEach(ExecutionEnvironment::kill);
+    }
+
+    /** Deploys the function again: idle environments end now, busy ones after their invocation. */
+    public void deploy(FunctionConfiguration configuration, Starter starter) {
+        Deployment former = deployment;
+        deployment = new Deployment(configuration, starter);
+        closeIdle(former);
     }
 
     public FunctionConfiguration configuration() {
-        return configuration;
+        return deployment.configuration();
     }
 
     /** How many environments run at once at most. */
@@ -173,10 +189,11 @@ public final class FunctionFleet implements AutoCloseable {
     public void close() {
         closed = true;
         busy.forEach(ExecutionEnvironment::close);
-        closeIdle();
+        closeIdle(deployment);
     }
 
-    private void closeIdle() {
+    private static void closeIdle(Deployment deployment) {
+        Deque<ExecutionEnvironment> idle = deployment.idle();
         for (@Nullable ExecutionEnvironment next = idle.pollFirst(); next != null; next = idle.pollFirst()) {
             next.close();
         }

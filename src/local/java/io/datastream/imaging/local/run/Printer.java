@@ -4,6 +4,7 @@ import io.datastream.imaging.local.LocalCloud;
 import io.datastream.imaging.local.UploadedObject;
 import io.datastream.imaging.metadata.ImageMetadataTable;
 import java.io.PrintStream;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -25,6 +26,7 @@ final class Printer {
             ImageMetadataTable.SEQUENCER);
 
     private final PrintStream out;
+    private boolean closed;
 
     Printer(PrintStream out) {
         this.out = out;
@@ -41,23 +43,30 @@ final class Printer {
         out.println();
     }
 
-    /** Prints commands that upload a file and read its record. */
-    synchronized void commands(LocalCloud cloud) {
-        Map<String, String> outputs = cloud.outputs();
+    /** Prints commands that upload a file, read its record, look into the dead-letter queue and change the run. */
+    synchronized void commands(LocalCloud cloud, ConnectionFiles files, URI control) {
         out.printf(
                 """
-                To try it from another shell:
-                  export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_DEFAULT_REGION=%1$s
-                  aws --endpoint-url %2$s s3 cp src/test/resources/samples/patient-0002.dcm s3://%3$s/ward-7/patient-0099_hip.dcm
-                  aws --endpoint-url %4$s dynamodb query --table-name %5$s --key-condition-expression 'fileKey = :k' --expression-attribute-values '{":k": {"S": "ward-7/patient-0099_hip.dcm"}}'
-                  aws --endpoint-url %4$s dynamodb query --table-name %5$s --index-name PatientUploads --key-condition-expression 'patientId = :p' --expression-attribute-values '{":p": {"S": "0099"}}'
+                To use it from another shell of this folder, paste the first line, then any other:
+                  . %1$s
+                  aws s3 cp src/test/resources/samples/patient-0002.dcm s3://%2$s/ward-7/patient-0099_hip.dcm
+                  aws dynamodb query --table-name %3$s --key-condition-expression 'fileKey = :k' --expression-attribute-values '{":k": {"S": "ward-7/patient-0099_hip.dcm"}}'
+                  aws dynamodb query --table-name %3$s --index-name PatientUploads --key-condition-expression 'patientId = :p' --expression-attribute-values '{":p": {"S": "0099"}}'
+                  java -jar target/imaging.jar dlq inspect --outputs %4$s
+                To change the pattern of patient IDs while it runs, and to switch an outage of DynamoDB on (or off):
+                  curl -X PUT --data-raw 'scan-(?<patientId>[0-9]+)\\.dcm' %5$s/pattern
+                  curl -X PUT --data-raw on %5$s/outage
 
                 """,
-                LocalCloud.REGION,
-                cloud.s3Endpoint(),
-                outputs.get("BucketName"),
-                cloud.dynamoDbEndpoint(),
-                outputs.get("TableName"));
+                files.variables(),
+                cloud.outputs().get("BucketName"),
+                cloud.outputs().get("TableName"),
+                files.outputs(),
+                control);
+    }
+
+    synchronized void deadLetters(int count) {
+        line(count == 0 ? "the dead-letter queue is empty" : "messages in the dead-letter queue: %,d".formatted(count));
     }
 
     synchronized void recorded(UploadedObject upload, Map<String, AttributeValue> item, Duration uploadToRecord) {
@@ -71,7 +80,20 @@ final class Printer {
     }
 
     synchronized void line(String text) {
-        out.println(text);
+        if (!closed) {
+            out.println(text);
+        }
+    }
+
+    /** Prints no further line. */
+    synchronized void close() {
+        closed = true;
+    }
+
+    static String duration(Duration duration) {
+        return duration.compareTo(Duration.ofMinutes(2)) < 0
+                ? duration.toSeconds() + " s"
+                : duration.toMinutes() + " min " + duration.toSecondsPart() + " s";
     }
 
     private static String text(AttributeValue value) {

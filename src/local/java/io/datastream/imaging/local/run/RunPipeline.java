@@ -1,6 +1,7 @@
 package io.datastream.imaging.local.run;
 
 import io.datastream.imaging.local.CloudSettings;
+import io.datastream.imaging.local.Fault;
 import io.datastream.imaging.local.FunctionCode;
 import io.datastream.imaging.local.LocalCloud;
 import io.datastream.imaging.local.PortTakenException;
@@ -22,6 +23,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -42,6 +44,10 @@ public final class RunPipeline implements Callable<Integer> {
     static final int ALL_RECORDED = 0;
     static final int RECORD_MISSING = 1;
     static final int BAD_INPUT = 2;
+    /** 128 + SIGINT, as every shell gives it. */
+    private static final int INTERRUPTED = 130;
+
+    private static final Set<String> MAVEN_OPTIONS = Set.of("args", "skipTests", "skipITs");
 
     @Option(
             names = "--upload",
@@ -64,9 +70,16 @@ public final class RunPipeline implements Callable<Integer> {
     private long patience;
 
     @Option(
+            names = "--quick",
+            description = "short times instead of the deployed ones (FunctionTimeout=2, MaximumReceiveCount=3): a file"
+                    + " without a patient ID is in the dead-letter queue in less than a minute")
+    private boolean quick;
+
+    @Option(
             names = "--pattern",
             paramLabel = "REGEX",
-            description = "how a file name gives the patient ID, in the group (?<patientId>...)")
+            description = "how a file name gives the patient ID, in the group (?<patientId>...); can be changed later:"
+                    + " the run prints the command")
     private @Nullable String pattern;
 
     @Option(
@@ -94,6 +107,10 @@ public final class RunPipeline implements Callable<Integer> {
     /** Read at the start: an orphan has another one. */
     private final Optional<ProcessHandle> parent = ProcessHandle.current().parent();
 
+    private final AtomicBoolean rejectionExplained = new AtomicBoolean();
+    /** Whether the user has ended the run: calls that fail from now on are not worth a line. */
+    private volatile boolean interrupted;
+
     private final Set<String> unrecorded = new ConcurrentSkipListSet<>();
 
     private RunPipeline(PrintStream out) {
@@ -109,7 +126,8 @@ public final class RunPipeline implements Callable<Integer> {
 
     /** Runs, and returns the process's exit code. */
     static int run(PrintStream out, PrintStream err, String... arguments) {
-        return new CommandLine(new RunPipeline(out))
+        RunPipeline run = new RunPipeline(out);
+        return new CommandLine(run)
                 .setOverwrittenOptionsAllowed(true)
                 .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
                 .setParameterExceptionHandler((exception, given) -> badInput(
@@ -123,7 +141,12 @@ public final class RunPipeline implements Callable<Integer> {
                                         + "; correct it, or the --parameter");
                     case PortTakenException taken ->
                         badInput(err, taken.getMessage() + ": end what listens there, or choose another port");
-                    default -> throw exception;
+                    default -> {
+                        if (run.interrupted) {
+                            yield INTERRUPTED;
+                        }
+                        throw exception;
+                    }
                 })
                 .execute(arguments);
     }
@@ -142,34 +165,104 @@ public final class RunPipeline implements Callable<Integer> {
                 .withPorts(s3Port, sqsPort, dynamoDbPort);
         long start = System.nanoTime();
         try (LocalCloud cloud = LocalCloud.start(settings);
-                RecordWatch watch = new RecordWatch(cloud.dynamoDb(), output(cloud, "TableName"), printer::recorded)) {
-            checkBucket(cloud);
-            Runtime.getRuntime().addShutdownHook(new Thread(cloud::close));
-            cloud.onFunctionLog(this::functionLogged);
-            cloud.onUpload((object, notified) -> uploaded(object, notified, watch));
-            printer.started(cloud, template, Duration.ofNanos(System.nanoTime() - start));
-            if (!once) {
-                printer.commands(cloud);
+                ConnectionFiles files = new ConnectionFiles(Path.of("target"), cloud);
+                RecordWatch watch = new RecordWatch(cloud.dynamoDb(), output(cloud, "TableName"), printer::recorded);
+                ControlServer control = new ControlServer(Map.of(
+                        "pattern", value -> deployPattern(cloud, files, value),
+                        "outage", value -> switchOutage(cloud, value)))) {
+            Thread interruption = new Thread(() -> endNow(cloud, files));
+            Runtime.getRuntime().addShutdownHook(interruption);
+            try {
+                DeadLetterWatch deadLetters = new DeadLetterWatch(cloud.sqs(), output(cloud, "QueueUrl"));
+                cloud.onFunctionLog(line -> functionLogged(line, deadLetters));
+                cloud.onUpload((object, notified) -> uploaded(object, notified, watch));
+                printer.started(cloud, template, Duration.ofNanos(System.nanoTime() - start));
+                boolean bucketCreated = hasBucket(cloud);
+                if (!once) {
+                    files.write(control.endpoint(), patternOf(cloud));
+                    printer.commands(cloud, files, control.endpoint());
+                    deadLetters.onChange(output(cloud, "DeadLetterQueueUrl"), printer::deadLetters);
+                }
+                if (!bucketCreated) {
+                    createExistingBucket(cloud);
+                    stay();
+                    return ALL_RECORDED;
+                }
+                int result = upload(folder, cloud, watch);
+                if (!once) {
+                    printer.line("Uploads from outside are printed, too. Ctrl-C ends it.");
+                    stay();
+                }
+                return result;
+            } finally {
+                if (!interrupted) {
+                    Runtime.getRuntime().removeShutdownHook(interruption);
+                }
             }
-            folder.to(cloud.s3(), output(cloud, "BucketName"), (key, why) -> {
-                unrecorded.add(key);
-                printer.line("S3 did not take " + key + ": " + why);
-            });
-            List<UploadedObject> late = watch.awaitAll(Duration.ofSeconds(patience));
-            watch.problem().ifPresent(printer::line);
-            cloud.problems().forEach(printer::line);
-            List<String> missing = Stream.concat(
-                            unrecorded.stream(), late.stream().map(UploadedObject::key))
-                    .toList();
-            missing.forEach(key -> printer.line("no record: " + key));
-            printer.line(
-                    "%,d of %,d uploads have their record".formatted(folder.size() - missing.size(), folder.size()));
-            if (!once) {
-                printer.line("Uploads from outside are printed, too. Ctrl-C ends it.");
-                stay();
-            }
-            return missing.isEmpty() && cloud.problems().isEmpty() ? ALL_RECORDED : RECORD_MISSING;
         }
+    }
+
+    private int upload(FolderUpload folder, LocalCloud cloud, RecordWatch watch) throws InterruptedException {
+        folder.to(cloud.s3(), output(cloud, "BucketName"), (key, why) -> {
+            unrecorded.add(key);
+            printer.line("S3 did not take " + key + ": " + why);
+        });
+        List<UploadedObject> late = watch.awaitAll(Duration.ofSeconds(patience));
+        watch.problem().ifPresent(printer::line);
+        cloud.problems().forEach(printer::line);
+        List<String> missing = Stream.concat(unrecorded.stream(), late.stream().map(UploadedObject::key))
+                .toList();
+        missing.forEach(key -> printer.line("no record: " + key));
+        printer.line("%,d of %,d uploads have their record".formatted(folder.size() - missing.size(), folder.size()));
+        return missing.isEmpty() && cloud.problems().isEmpty() ? ALL_RECORDED : RECORD_MISSING;
+    }
+
+    /** After Ctrl-C: closes everything and ends the process, before other threads report calls that this makes fail. */
+    private void endNow(LocalCloud cloud, ConnectionFiles files) {
+        interrupted = true;
+        printer.close();
+        files.close();
+        cloud.close();
+        Runtime.getRuntime().halt(INTERRUPTED);
+    }
+
+    private String deployPattern(LocalCloud cloud, ConnectionFiles files, String regex) {
+        checkPattern(regex, "curl -X PUT --data-raw");
+        Map<String, String> changed = new HashMap<>(parameters);
+        changed.put("PatientIdPattern", regex);
+        try {
+            cloud.deployFunctions(changed);
+        } catch (TemplateException e) {
+            throw new BadInputException(e.getMessage());
+        }
+        files.writeOutputs(regex);
+        printer.line("the function is deployed with the patient ID pattern " + regex);
+        return "the function is deployed with this pattern; send dead letters back with: java -jar target/imaging.jar"
+                + " dlq replay --outputs " + files.outputs();
+    }
+
+    private String switchOutage(LocalCloud cloud, String value) {
+        String state =
+                switch (value) {
+                    case "on" -> {
+                        cloud.dynamoDbFaults().inject(Fault.REFUSED, 1);
+                        yield "DynamoDB refuses connections";
+                    }
+                    case "off" -> {
+                        cloud.dynamoDbFaults().heal();
+                        yield "DynamoDB works again";
+                    }
+                    default -> throw new BadInputException("an outage is on or off");
+                };
+        printer.line(state);
+        return state;
+    }
+
+    private static String patternOf(LocalCloud cloud) {
+        return cloud.function()
+                .configuration()
+                .environment()
+                .getOrDefault("PATIENT_ID_PATTERN", PatientIdPattern.DEFAULT);
     }
 
     private void checkOptions() {
@@ -191,13 +284,35 @@ public final class RunPipeline implements Callable<Integer> {
             throw new BadInputException("--patience " + patience + ": give a whole number from 1 to 86400");
         }
         if (pattern != null) {
-            try {
-                PatientIdPattern.compile(pattern);
-            } catch (IllegalArgumentException e) {
-                throw new BadInputException(e.getMessage().lines().findFirst().orElseThrow()
-                        + "; give one as --pattern 'scan-(?<patientId>[0-9]+)\\.dcm'");
-            }
+            checkPattern(pattern, "--pattern");
             parameters.put("PatientIdPattern", pattern);
+        }
+        if (quick) {
+            parameters.putIfAbsent("FunctionTimeout", "2");
+            parameters.putIfAbsent("MaximumReceiveCount", "3");
+        }
+        if (endWithParent) {
+            checkMavenOptions(parent.flatMap(maven -> maven.info().arguments()).orElse(new String[0]));
+        }
+    }
+
+    private static void checkPattern(String regex, String option) {
+        try {
+            PatientIdPattern.compile(regex);
+        } catch (IllegalArgumentException e) {
+            throw new BadInputException(e.getMessage().lines().findFirst().orElseThrow() + "; give one as " + option
+                    + " 'scan-(?<patientId>[0-9]+)\\.dcm'");
+        }
+    }
+
+    /** Maven accepts any {@code -Dname}. The names of its own and of its plugins' properties have dots. */
+    static void checkMavenOptions(String... arguments) {
+        for (String argument : arguments) {
+            String name = argument.replaceFirst("^-D([^=]*).*$", "$1");
+            if (argument.startsWith("-D") && !name.contains(".") && !MAVEN_OPTIONS.contains(name)) {
+                throw new BadInputException("unknown option -D" + name
+                        + ": options of the local run go into -Dargs=\"...\", for example -Dargs=\"--help\"");
+            }
         }
     }
 
@@ -215,14 +330,24 @@ public final class RunPipeline implements Callable<Integer> {
                 .orElseThrow(() -> new BadInputException("the template has no output " + name + ": add it"));
     }
 
-    private static void checkBucket(LocalCloud cloud) {
+    private static boolean hasBucket(LocalCloud cloud) {
         String bucket = output(cloud, "BucketName");
-        boolean created = cloud.stack().resources("AWS::S3::Bucket").stream()
+        return cloud.stack().resources("AWS::S3::Bucket").stream()
                 .anyMatch(resource -> cloud.stack().reference(resource).equals(bucket));
-        if (!created) {
+    }
+
+    /** A bucket that stands for the existing one, which the template does not create. */
+    private void createExistingBucket(LocalCloud cloud) {
+        String bucket = output(cloud, "BucketName");
+        if (once) {
             throw new BadInputException("the template expects the existing bucket " + bucket
-                    + ": choose parameters with which it creates the bucket");
+                    + ": leave out --once, or choose parameters with which it creates the bucket");
         }
+        cloud.s3().createBucket(request -> request.bucket(bucket));
+        printer.line("The bucket %s stands for an existing one. It has no notification yet: put one as in"
+                .formatted(bucket));
+        printer.line(
+                "cloudformation/README.md, \"An existing bucket\", then upload. Topic: " + output(cloud, "TopicArn"));
     }
 
     private void uploaded(UploadedObject object, boolean notified, RecordWatch watch) {
@@ -235,9 +360,17 @@ public final class RunPipeline implements Callable<Integer> {
     }
 
     /** Prints what the function logs, without its metrics: the messages that failed, and errors of the function. */
-    private void functionLogged(String line) {
-        if (!line.contains("\"_aws\"") && !line.isBlank()) {
-            printer.line("function: " + line);
+    private void functionLogged(String line, DeadLetterWatch deadLetters) {
+        if (line.contains("\"_aws\"") || line.isBlank()) {
+            return;
+        }
+        printer.line("function: " + line);
+        if (line.contains("\"reason\"") && !rejectionExplained.getAndSet(true)) {
+            printer.line("A rejected message is received %d times and then goes to the dead-letter queue: in %s%s"
+                    .formatted(
+                            deadLetters.receives(),
+                            Printer.duration(deadLetters.delay()),
+                            quick ? "." : ", as deployed; with --quick in less than a minute."));
         }
     }
 }
