@@ -14,6 +14,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -27,12 +29,15 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Whether the function answers in time when calls of DynamoDB hang, in each phase of a call: the shipped jar under
- * Lambda's runtime interface client, one JVM for each phase, all at the same time. An invocation is late if it is not
- * answered {@link #MARGIN} before its deadline. As on Lambda, one that is not answered at its deadline is killed, and
+ * Lambda's runtime interface client, one JVM for each phase. An invocation is late if it is not answered
+ * {@link #MARGIN} before its deadline. The invocations with the shortest time left run alone on the machine, as a
+ * neighbour could delay them by more than the margin. The others, which mostly wait, run beside those of other phases. As on Lambda, one that is not answered at its deadline is killed, and
  * the next one gets a new JVM. Exit 1 if one is late or incomplete.
  *
  * <p>{@code -Djar=} the jar, {@code -Drounds=} how often each invocation is made (2).
@@ -41,9 +46,9 @@ public final class Deadlines {
 
     private static final Path FOLDER = Path.of("target/load-tests/deadlines");
     private static final int[] RECORDS = {1, 100, 500, 2_500};
-    private static final Duration[] TIMES_LEFT = {
-        Duration.ofMillis(600), Duration.ofSeconds(2), Duration.ofSeconds(5), Duration.ofSeconds(20)
-    };
+    private static final Duration SHORTEST = Duration.ofMillis(600);
+    private static final List<Duration> LONGER =
+            List.of(Duration.ofSeconds(2), Duration.ofSeconds(5), Duration.ofSeconds(20));
     private static final Duration MARGIN = Duration.ofMillis(100);
     private static final int MEMORY_SIZE = 1024;
 
@@ -87,7 +92,7 @@ public final class Deadlines {
 
     private Deadlines() {}
 
-    public static void main(String[] arguments) throws IOException, InterruptedException {
+    public static void main(String[] arguments) throws IOException, InterruptedException, FunctionError {
         Path jar = Path.of(System.getProperty("jar", "target/ingest-function.jar"));
         int rounds = Options.readOrExit(() -> Options.positive("rounds", 2));
         if (!Files.exists(jar)) {
@@ -97,9 +102,12 @@ public final class Deadlines {
         ServerCertificate certificate = ServerCertificate.create();
         List<Invocation> invocations = new ArrayList<>();
         try (ExecutorService threads = Executors.newCachedThreadPool()) {
+            for (Phase phase : Phase.values()) {
+                invocations.addAll(new Run(phase, jar, certificate).invoke(rounds, List.of(SHORTEST)));
+            }
             List<Future<List<Invocation>>> phases = new ArrayList<>();
             for (Phase phase : Phase.values()) {
-                phases.add(threads.submit(() -> new Run(phase, jar, certificate).invoke(rounds)));
+                phases.add(threads.submit(() -> new Run(phase, jar, certificate).invoke(rounds, LONGER)));
             }
             for (Future<List<Invocation>> phase : phases) {
                 invocations.addAll(phase.get());
@@ -130,15 +138,20 @@ public final class Deadlines {
             this.certificate = certificate;
         }
 
-        List<Invocation> invoke(int rounds) throws Exception {
+        List<Invocation> invoke(int rounds, List<Duration> timesLeft)
+                throws IOException, InterruptedException, FunctionError {
+            List<Payload> payloads = new ArrayList<>();
+            for (int records : RECORDS) {
+                payloads.add(Payload.of(0, records, phase == Phase.REQUEST ? LONG_FOLDER : FOLDER_OF_UPLOADS));
+            }
+            // Each phase begins elsewhere, so that the large batches do not come at the same time.
+            Collections.rotate(payloads, phase.ordinal());
             List<Invocation> invocations = new ArrayList<>();
-            ProcessEnvironment environment = null;
+            @Nullable ProcessEnvironment environment = null;
             try (HangingDynamoDb dynamoDb = new HangingDynamoDb(phase, certificate)) {
                 for (int round = 0; round < rounds; round++) {
-                    for (int records : RECORDS) {
-                        Payload payload =
-                                Payload.of(0, records, phase == Phase.REQUEST ? LONG_FOLDER : FOLDER_OF_UPLOADS);
-                        for (Duration timeLeft : TIMES_LEFT) {
+                    for (Payload payload : payloads) {
+                        for (Duration timeLeft : timesLeft) {
                             if (environment == null || !environment.alive()) {
                                 environment = start(dynamoDb);
                             }
@@ -156,7 +169,7 @@ public final class Deadlines {
         }
 
         private ProcessEnvironment start(HangingDynamoDb dynamoDb) throws IOException, FunctionError {
-            List<Path> classPath = List.of(jar, FunctionJvm.locationOf(Deadlines.class));
+            List<Path> classPath = List.of(jar, FunctionJvm.locationOf(HangingResolver.class));
             Map<String, String> services = phase == Phase.DNS
                     ? Map.of(InetAddressResolverProvider.class.getName(), HangingResolver.class.getName())
                     : Map.of();
@@ -179,7 +192,7 @@ public final class Deadlines {
             clearLog();
             Instant deadline = Instant.now().plus(timeLeft);
             String response;
-            Long answered;
+            @Nullable Long answered;
             try {
                 response = environment.invoke("deadline-" + INVOCATIONS.incrementAndGet(), payload.json(), deadline);
                 answered = Duration.between(Instant.now(), deadline).toMillis();
@@ -234,48 +247,66 @@ public final class Deadlines {
     }
 
     private static String table(List<Invocation> invocations) {
-        StringBuilder table = new StringBuilder(
-                """
-                | hanging phase | records | invocations | late | killed at the deadline | last answer before the deadline, ms | log line and metrics missing | messages not reported |
-                |---|---|---|---|---|---|---|---|
-                """);
+        StringBuilder table = new StringBuilder("Last answer, milliseconds before the deadline, by the time left\n\n");
+        List<Duration> timesLeft = invocations.stream()
+                .map(Invocation::timeLeft)
+                .distinct()
+                .sorted()
+                .toList();
+        table.append("| hanging phase | records |");
+        timesLeft.forEach(timeLeft -> table.append(String.format(Locale.ROOT, " %.1f s |", timeLeft.toMillis() / 1e3)));
+        table.append(" late | without log line or metrics | messages not reported |\n|---|---|")
+                .append("---|".repeat(timesLeft.size() + 3))
+                .append('\n');
         for (Phase phase : Phase.values()) {
-            for (int records : invocations.stream()
+            invocations.stream()
                     .filter(invocation -> invocation.phase() == phase)
-                    .mapToInt(Invocation::records)
+                    .map(Invocation::records)
                     .distinct()
-                    .toArray()) {
-                List<Invocation> some = invocations.stream()
-                        .filter(invocation -> invocation.phase() == phase && invocation.records() == records)
-                        .toList();
-                table.append(row(phase.text(), String.format(Locale.ROOT, "%,d", records), some));
-            }
+                    .sorted()
+                    .forEach(records -> table.append(row(
+                            phase.text(),
+                            String.format(Locale.ROOT, "%,d", records),
+                            timesLeft,
+                            invocations.stream()
+                                    .filter(invocation ->
+                                            invocation.phase() == phase && invocation.records() == records)
+                                    .toList())));
         }
-        return table.append(row("**all**", "", invocations)).toString();
+        return table.append(row("**all " + invocations.size() + " invocations**", "", timesLeft, invocations))
+                .toString();
     }
 
-    private static String row(String phase, String records, List<Invocation> invocations) {
+    private static String row(String phase, String records, List<Duration> timesLeft, List<Invocation> invocations) {
         return String.format(
                 Locale.ROOT,
-                "| %s | %s | %d | %d | %d | %s | %d | %,d |%n",
+                "| %s | %s | %s | %d | %d | %,d |%n",
                 phase,
                 records,
-                invocations.size(),
+                timesLeft.stream()
+                        .map(timeLeft -> lastAnswer(invocations.stream()
+                                .filter(invocation -> invocation.timeLeft().equals(timeLeft))
+                                .toList()))
+                        .collect(Collectors.joining(" | ")),
                 invocations.stream().filter(Invocation::isLate).count(),
-                invocations.stream()
-                        .filter(invocation -> invocation.answered() == null)
-                        .count(),
-                invocations.stream()
-                        .map(Invocation::answered)
-                        .filter(answered -> answered != null)
-                        .min(Long::compare)
-                        .map(Object::toString)
-                        .orElse("none"),
                 invocations.stream()
                         .filter(invocation -> !invocation.logged() || !invocation.measured())
                         .count(),
                 invocations.stream()
                         .mapToInt(invocation -> invocation.records() - invocation.failures())
                         .sum());
+    }
+
+    private static String lastAnswer(List<Invocation> invocations) {
+        long killed = invocations.stream()
+                .filter(invocation -> invocation.answered() == null)
+                .count();
+        return killed > 0
+                ? "**" + killed + " of " + invocations.size() + " killed**"
+                : invocations.stream()
+                        .map(Invocation::answered)
+                        .min(Comparator.nullsFirst(Comparator.naturalOrder()))
+                        .map(Object::toString)
+                        .orElse("");
     }
 }
