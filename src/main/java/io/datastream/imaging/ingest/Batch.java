@@ -19,6 +19,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,21 +45,27 @@ final class Batch {
     private final List<Ownership> ownerships = new ArrayList<>();
     private final Set<RecordKey> replayed = new HashSet<>();
     private final List<RejectedMessage> rejectedMessages = new ArrayList<>();
+    private final List<String> unreadMessages = new ArrayList<>();
     private int ignoredEvents;
 
     private Batch() {}
 
     /**
-     * Reads every message, of any content.
+     * Reads the messages, of any content, until the time is up.
      *
      * @param messages as Lambda passes them; a null among them has nothing to write and nothing to report
      * @param reader reads their bodies
+     * @param timeIsUp whether the messages that are not read yet have to fail unread
      */
-    static Batch of(List<@Nullable SQSMessage> messages, MessageReader reader) {
+    static Batch of(List<@Nullable SQSMessage> messages, MessageReader reader, BooleanSupplier timeIsUp) {
         Batch batch = new Batch();
         for (SQSMessage message : messages) {
             if (message != null) {
-                batch.add(message, reader.read(message.getBody()));
+                if (timeIsUp.getAsBoolean()) {
+                    batch.unreadMessages.add(message.getMessageId());
+                } else {
+                    batch.add(message, reader.read(message.getBody()));
+                }
             }
         }
         return batch;
@@ -100,6 +107,11 @@ final class Batch {
         return Collections.unmodifiableList(rejectedMessages);
     }
 
+    /** The messages that no time was left to read. Each of them fails. */
+    List<String> unreadMessages() {
+        return Collections.unmodifiableList(unreadMessages);
+    }
+
     int ignoredEvents() {
         return ignoredEvents;
     }
@@ -125,7 +137,8 @@ final class Batch {
     }
 
     /**
-     * The response to Lambda: exactly the messages that were rejected or own a record that is not in the table.
+     * The response to Lambda: exactly the messages that were rejected or not read, or own a record that is not in the
+     * table.
      *
      * @param unwritten the records that are not in the table
      * @see <a href="https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html">Partial batch
@@ -134,6 +147,7 @@ final class Batch {
     SQSBatchResponse response(Set<RecordKey> unwritten) {
         Set<String> failed = owners(unwritten);
         rejectedMessages.forEach(rejected -> failed.add(rejected.messageId()));
+        failed.addAll(unreadMessages);
         return new SQSBatchResponse(failed.stream().map(BatchItemFailure::new).toList());
     }
 }

@@ -101,7 +101,8 @@ public final class IngestHandler implements RequestHandler<SQSEvent, SQSBatchRes
     SQSBatchResponse handle(@Nullable SQSEvent event, Duration timeLeft, String functionName, Consumer<String> log) {
         Instant deadline = clock.instant().plus(timeLeft).minus(SAFETY_MARGIN);
         List<SQSEvent.SQSMessage> messages = event == null ? null : event.getRecords();
-        Batch batch = Batch.of(messages == null ? List.of() : messages, reader);
+        Batch batch = Batch.of(messages == null ? List.of() : messages, reader, () -> !clock.instant()
+                .isBefore(deadline));
         WriteResult result = writer.write(batch.records(), deadline);
         telemetry.report(batch, result, functionName, log);
         return batch.response(result.unwritten().keySet());

@@ -80,6 +80,13 @@ final class Telemetry {
                 json.writeStringField("reason", rejected.reason().label());
             }));
         }
+        if (!batch.unreadMessages().isEmpty()) {
+            log.accept(line(json -> {
+                json.writeStringField("level", "ERROR");
+                json.writeStringField("event", "messages-unread");
+                writeMessageIds(json, batch.unreadMessages());
+            }));
+        }
         reportUnwritten(batch, result, log);
         reportMetrics(batch, result, functionName, log);
     }
@@ -90,24 +97,30 @@ final class Telemetry {
                 .computeIfAbsent(cause, first -> new HashSet<>())
                 .add(key));
         keysByCause.forEach((cause, keys) -> log.accept(line(json -> {
-            Set<String> owners = batch.owners(keys);
             json.writeStringField("level", "ERROR");
             json.writeStringField("event", "records-unwritten");
             json.writeStringField("cause", cause);
             json.writeNumberField("records", keys.size());
-            json.writeNumberField("messages", owners.size());
-            json.writeArrayFieldStart("messageIds");
-            for (String messageId : owners.stream().limit(MAXIMUM_MESSAGE_IDS).toList()) {
-                json.writeString(messageId);
-            }
-            json.writeEndArray();
+            writeMessageIds(json, batch.owners(keys));
         })));
+    }
+
+    private static void writeMessageIds(JsonGenerator json, Collection<String> messageIds) throws IOException {
+        json.writeNumberField("messages", messageIds.size());
+        json.writeArrayFieldStart("messageIds");
+        for (String messageId : messageIds.stream().limit(MAXIMUM_MESSAGE_IDS).toList()) {
+            json.writeString(messageId);
+        }
+        json.writeEndArray();
     }
 
     private void reportMetrics(Batch batch, WriteResult result, String functionName, Consumer<String> log) {
         List<Metric> counts = List.of(
                 Metric.count("RecordsWritten", result.written().size()),
-                Metric.count("RecordsUnwritten", result.unwritten().size()),
+                // A message that was not read counts as one record at least.
+                Metric.count(
+                        "RecordsUnwritten",
+                        result.unwritten().size() + batch.unreadMessages().size()),
                 Metric.count("EventsIgnored", batch.ignoredEvents()),
                 Metric.count("MessagesRejected", batch.rejectedMessages().size()),
                 Metric.count("BatchWriteItemCalls", result.calls()),

@@ -107,6 +107,24 @@ class IngestHandlerTest {
         assertThat(metric("RecordsUnwritten")).isEqualTo(1);
     }
 
+    /** A large batch on a slow start: reading alone took until after the deadline. */
+    @Test
+    void messagesThatNoTimeIsLeftToReadFailUnread() {
+        context.remainingMilliseconds = 500;
+
+        SQSBatchResponse response =
+                handler.handleRequest(event(List.of(message("m", upload("patient-1.dcm", "v1", 1)))), context);
+
+        assertThat(failures(response)).containsExactly("m");
+        assertThat(table.callSizes).isEmpty();
+        assertThat(context.lines.getFirst())
+                .isEqualTo(
+                        """
+                        {"level":"ERROR","event":"messages-unread","messages":1,"messageIds":["m"]}
+                        """);
+        assertThat(metric("RecordsUnwritten")).isEqualTo(1);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", " "})
     void doesNotStartWithoutATable(String tableName) {
