@@ -43,7 +43,7 @@ public final class Drain {
     private static final Duration SHORTEST_VISIBILITY = Duration.ofSeconds(15);
 
     /** A call can be slower than measured, and so can this machine. */
-    private static final int SAFETY = 5;
+    private static final int SAFETY = 3;
 
     /** Receive, look up, send, delete, release. */
     private static final int CALLS_FOR_A_BATCH = 5;

@@ -150,11 +150,11 @@ class DrainTest {
         // depth, milliseconds of a call, messages a second (0: no rate), seconds
         "0, 10, 0, 15",
         "1, 10, 0, 16",
-        "10000, 10, 0, 41",
-        "60000, 100, 0, 1013",
-        "100000, 10, 0, 272",
+        "10000, 10, 0, 31",
+        "60000, 100, 0, 614",
+        "100000, 10, 0, 169",
         "100000, 1000, 0, 3600",
-        "1000, 10, 100, 31",
+        "1000, 10, 100, 30",
         "100000, 10, 1, 3600"
     })
     void theVisibilityTimeoutFollowsDepthAndPace(long depth, long milliseconds, double rate, long seconds) {
