@@ -353,7 +353,7 @@ class CommandLineIT {
     private long sent(String... options) throws IOException {
         List<String> all = new ArrayList<>(List.of("dlq", "replay"));
         all.addAll(List.of(options));
-        return json(all.toArray(String[]::new)).at("/result/sent").asLong(-1);
+        return json(all.toArray(String[]::new)).at("/result/counts/sent").asLong(-1);
     }
 
     @Test
@@ -466,7 +466,8 @@ class CommandLineIT {
         collect("", json, printed);
         printed.removeIf(field -> field.startsWith("problems") || known.stream().anyMatch(field::equals));
         // Counts by reason have the reasons as names.
-        printed.removeIf(field -> field.startsWith("result.run.kept.") || field.startsWith("result.stillRejected."));
+        printed.removeIf(
+                field -> field.startsWith("result.run.kept.") || field.startsWith("result.counts.stillRejected."));
         assertThat(printed).as(command.getSimpleName()).isEmpty();
     }
 
