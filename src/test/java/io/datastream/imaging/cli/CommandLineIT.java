@@ -258,6 +258,22 @@ class CommandLineIT {
         assertError(1, result, line);
     }
 
+    @Test
+    void aKeyThatTheOperatorMayNotUseIsNamed() {
+        aws.refuseToReceive("KmsAccessDenied", "intern is not authorized to perform: kms:Decrypt");
+
+        Result result =
+                imaging.with("AWS_ENDPOINT_URL_SQS", aws.endpoint()).run("dlq", "inspect", "--dlq", queue.url());
+
+        assertThat(result.exitCode()).isEqualTo(1);
+        assertThat(result.out())
+                .isEqualTo(
+                        """
+                        No message was seen.
+                        ! Not all was done: the KMS key refuses sqs:ReceiveMessage: KmsAccessDenied: intern is not authorized to perform: kms:Decrypt. Enable the key, or give your role the permission (RUNBOOK.md, "Permissions") (key alias/imaging). Nothing is lost.
+                        """);
+    }
+
     private static void assertError(int exitCode, Result result, String text) {
         assertThat(result.error()).startsWith("imaging: ").contains(text);
         assertThat(result.exitCode()).isEqualTo(exitCode);
