@@ -537,7 +537,8 @@ class CommandLineIT {
             assertThat(status.exitCode()).isEqualTo(1);
             assertThat(status.out())
                     .contains("PROBLEM  alarm unwritten")
-                    .contains("3 datapoints were greater than the threshold. See cloudformation/RUNBOOK.md, alarm-unwritten");
+                    .contains(
+                            "3 datapoints were greater than the threshold. See cloudformation/RUNBOOK.md, alarm-unwritten");
         }
     }
 
