@@ -31,6 +31,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import software.amazon.awssdk.services.sqs.model.Message;
 
@@ -133,7 +134,8 @@ final class LargeDeadLetterQueue {
         System.out.println("inspect: " + finish(inspection));
         isOver.set(true);
         second.join();
-        System.out.printf("a second consumer got %,d messages between the last receive and the first releases%n", stolen.get());
+        System.out.printf(
+                "a second consumer got %,d messages between the last receive and the first releases%n", stolen.get());
         await(() -> deadLetters.inFlight() == 0);
 
         for (int kill = 1; kill <= KILLS; kill++) {
@@ -179,6 +181,7 @@ final class LargeDeadLetterQueue {
                             .visibilityTimeout(1))
                     .messages();
             stolen.addAndGet(messages.size());
+            LockSupport.parkNanos(Duration.ofMillis(500).toNanos());
         }
     }
 

@@ -25,7 +25,7 @@ public final class Retries {
     public static final Duration PATIENCE = Duration.ofMinutes(2);
 
     /** How long a call that releases a message is repeated: SQS releases the message by itself, only later. */
-    private static final Duration BRIEF_PATIENCE = Duration.ofSeconds(5);
+    private static final Duration BRIEF_PATIENCE = Duration.ofSeconds(30);
 
     private static final long FIRST_BACKOFF_MILLISECONDS = 100;
     private static final long LONGEST_BACKOFF_MILLISECONDS = 5_000;
