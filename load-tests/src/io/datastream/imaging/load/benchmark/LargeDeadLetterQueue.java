@@ -36,7 +36,7 @@ import java.util.function.BooleanSupplier;
 import software.amazon.awssdk.services.sqs.model.Message;
 
 /**
- * The real command on a large queue: 100,000 messages of five kinds, 60 ms a call, a second consumer beside. One
+ * The real command on a large queue: messages of five kinds, 60 ms a call, a second consumer beside. One
  * inspection; then a filtered replay at 500 messages a second that is killed (SIGKILL) ten times, and the last one waits
  * for what the killed ones had leased. At the end both queues are compared with what they must hold, message by message.
  *
@@ -44,7 +44,7 @@ import software.amazon.awssdk.services.sqs.model.Message;
  */
 final class LargeDeadLetterQueue {
 
-    private static final int MESSAGES = Integer.getInteger("messages", 100_000);
+    private static final int MESSAGES = Integer.getInteger("messages", 5_000);
     private static final int DELAY = Integer.getInteger("delay", 60);
     private static final int KILLS = Integer.getInteger("kills", 10);
     private static final int RATE = Integer.getInteger("rate", 500);
