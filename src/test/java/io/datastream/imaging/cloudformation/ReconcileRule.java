@@ -131,14 +131,14 @@ enum ReconcileRule implements PreflightRule {
             return unless(cutOff > tried, "a message is tried for " + tried + " s, the cut-off is " + cutOff + " s");
         }
     },
-    LONG_FILES_ARE_WORKED_OFF_IN_AS_MANY_ROUNDS_AS_THEY_NEED {
+    LONG_INVENTORIES_TAKE_AS_MANY_ROUNDS_AS_THEY_NEED {
         @Override
         public List<String> violations(Pipeline pipeline) {
             Optional<String> loop = pipeline.properties("ReconcileFunction").text("RecursiveLoop");
             int batch = pipeline.number("ReconcileEventSource", "BatchSize");
             return Stream.of(
                             unless(loop.equals(Optional.of("Allow")), "Lambda stops the function after 16 rounds"),
-                            unless(batch == 1, "an invocation has " + batch + " files to compare"))
+                            unless(batch == 1, "an invocation has " + batch + " inventories to compare"))
                     .flatMap(List::stream)
                     .toList();
         }
@@ -161,7 +161,7 @@ enum ReconcileRule implements PreflightRule {
         private static boolean countsOne(Pipeline pipeline, String alarmId, String metric) {
             PropertyMap alarm = pipeline.properties(alarmId);
             return alarm.text("MetricName").equals(Optional.of(metric))
-                    && alarm.text("Statistic").equals(Optional.of("Sum"))
+                    && alarm.text("Statistic").equals(Optional.of("Maximum"))
                     && alarm.text("ComparisonOperator").equals(Optional.of("GreaterThanThreshold"))
                     && alarm.integer("Threshold").equals(Optional.of(0))
                     && alarm.integer("EvaluationPeriods").equals(Optional.of(1));
@@ -171,7 +171,7 @@ enum ReconcileRule implements PreflightRule {
             int seconds = alarm.integer("Period").orElse(0)
                     * alarm.integer("EvaluationPeriods").orElse(0);
             return alarm.text("MetricName").equals(Optional.of("InventoriesReconciled"))
-                    && alarm.text("Statistic").equals(Optional.of("Sum"))
+                    && alarm.text("Statistic").equals(Optional.of("Maximum"))
                     && alarm.text("ComparisonOperator").equals(Optional.of("LessThanThreshold"))
                     && alarm.integer("Threshold").equals(Optional.of(1))
                     && !alarm.contains("DatapointsToAlarm")
