@@ -22,6 +22,7 @@ final class PartialBatch {
 
     private final ObjectNode request;
     private final ObjectNode unprocessed = JSON.createObjectNode();
+    private String answerField = "UnprocessedItems";
     private int forwarded;
 
     PartialBatch(byte[] body, RandomGenerator random) {
@@ -30,6 +31,9 @@ final class PartialBatch {
         for (Map.Entry<String, JsonNode> table : List.copyOf(tables.properties())) {
             // Writes are a list; keys are a list in an object with the projection.
             ObjectNode keys = table.getValue() instanceof ObjectNode object ? object : null;
+            if (keys != null) {
+                answerField = "UnprocessedKeys";
+            }
             ArrayNode kept = JSON.createArrayNode();
             ArrayNode returned = JSON.createArrayNode();
             (keys == null ? table.getValue() : keys.get("Keys"))
@@ -54,7 +58,7 @@ final class PartialBatch {
             return answer;
         }
         ObjectNode body = (ObjectNode) JSON.readTree(answer.body());
-        body.set(body.has("UnprocessedKeys") ? "UnprocessedKeys" : "UnprocessedItems", unprocessed);
+        body.set(answerField, unprocessed);
         Map<String, List<String>> headers = new HashMap<>(answer.headers());
         // It is the checksum of the body before the change.
         headers.keySet().removeIf(header -> header.equalsIgnoreCase("x-amz-crc32"));
