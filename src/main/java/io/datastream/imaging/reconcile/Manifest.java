@@ -90,6 +90,7 @@ public record Manifest(String sourceBucket, List<@Nullable Column> columns, List
             }
             files.add(new DataFile(key, size, md5));
         }
+        expect(parser.currentToken() == JsonToken.END_ARRAY);
         return files;
     }
 

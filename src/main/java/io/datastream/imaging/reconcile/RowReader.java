@@ -43,6 +43,8 @@ public final class RowReader implements Iterator<InventoryRow>, AutoCloseable {
             InputStream csv = new GZIPInputStream(content, BUFFER_BYTES);
             // A decoder that reports malformed input: two keys must not become one.
             reader = CsvReader.builder()
+                    .allowMissingFields(true)
+                    .allowExtraFields(true)
                     .build(new ComparedFields(manifest.columns()), new InputStreamReader(csv, UTF_8.newDecoder()));
         } catch (IOException notGzip) {
             throw new RefusedInventoryException(RefusalReason.DATA_FILE_UNREADABLE, "not gzip", notGzip);
@@ -66,7 +68,7 @@ public final class RowReader implements Iterator<InventoryRow>, AutoCloseable {
         try {
             return records.hasNext();
         } catch (CsvParseException | UncheckedIOException unreadable) {
-            throw refusal(RefusalReason.DATA_FILE_UNREADABLE, unreadable);
+            throw refusal(RefusalReason.DATA_FILE_UNREADABLE);
         }
     }
 
@@ -79,15 +81,15 @@ public final class RowReader implements Iterator<InventoryRow>, AutoCloseable {
     public InventoryRow next() {
         Map<Column, String> fields = nextRecord();
         try {
-            if (!bucketName.equals(fields.get(Column.BUCKET))) {
-                throw refusal(RefusalReason.FOREIGN_BUCKET, null);
+            if (!bucketName.equals(text(fields, Column.BUCKET))) {
+                throw refusal(RefusalReason.FOREIGN_BUCKET);
             }
             String key = ObjectKey.decode(text(fields, Column.KEY));
             String eTag = text(fields, Column.E_TAG);
             String versionId = text(fields, Column.VERSION_ID);
             boolean isDeleteMarker = flag(text(fields, Column.IS_DELETE_MARKER));
             if (ObjectKey.isTooLong(key)) {
-                throw refusal(RefusalReason.ROW_UNREADABLE, null);
+                throw refusal(RefusalReason.ROW_UNREADABLE);
             }
             return new InventoryRow(
                     key,
@@ -98,8 +100,7 @@ public final class RowReader implements Iterator<InventoryRow>, AutoCloseable {
                     Instant.parse(text(fields, Column.LAST_MODIFIED)),
                     eTag.isEmpty() ? null : eTag);
         } catch (CharacterCodingException | IllegalArgumentException | DateTimeException unreadable) {
-            // The cause would contain the field's text.
-            throw refusal(RefusalReason.ROW_UNREADABLE, null);
+            throw refusal(RefusalReason.ROW_UNREADABLE);
         }
     }
 
@@ -109,14 +110,14 @@ public final class RowReader implements Iterator<InventoryRow>, AutoCloseable {
             rowsRead++;
             return fields;
         } catch (CsvParseException | UncheckedIOException unreadable) {
-            throw refusal(RefusalReason.DATA_FILE_UNREADABLE, unreadable);
+            throw refusal(RefusalReason.DATA_FILE_UNREADABLE);
         }
     }
 
     private String text(Map<Column, String> fields, Column column) {
         String text = fields.get(column);
         if (text == null) {
-            throw refusal(RefusalReason.ROW_UNREADABLE, null);
+            throw refusal(RefusalReason.ROW_UNREADABLE);
         }
         return text;
     }
@@ -125,12 +126,13 @@ public final class RowReader implements Iterator<InventoryRow>, AutoCloseable {
         return switch (text) {
             case "true" -> true;
             case "false", "" -> false;
-            default -> throw refusal(RefusalReason.ROW_UNREADABLE, null);
+            default -> throw refusal(RefusalReason.ROW_UNREADABLE);
         };
     }
 
-    private RefusedInventoryException refusal(RefusalReason reason, @Nullable Throwable cause) {
-        return new RefusedInventoryException(reason, "row " + rowsRead, cause);
+    /** Without a cause, which would contain the field's text. */
+    private RefusedInventoryException refusal(RefusalReason reason) {
+        return new RefusedInventoryException(reason, "row " + rowsRead);
     }
 
     @Override

@@ -243,8 +243,8 @@ class ReconcileHandlerTest {
 
     @Test
     void aMessageThatIsDeliveredTwiceOrOutOfOrderChangesNothing() {
-        inventory(uploads(3_000), 2);
-        notify(table, uploads(3_000).stream().filter(upload -> upload.size() % 100 != 0));
+        inventory(uploads(6_000), 3);
+        notify(table, uploads(6_000).stream().filter(upload -> upload.size() % 100 != 0));
         tick = Duration.ofMillis(100);
         Duration timeLeft = ReconcileHandler.SAFETY_MARGIN.plusSeconds(3);
         reconcile(timeLeft);
@@ -261,9 +261,9 @@ class ReconcileHandlerTest {
 
         assertThat(followUps).hasSizeGreaterThan(2);
         assertThat(table.items).isEqualTo(once);
-        assertThat(metric("MissingUploads")).isEqualTo(30);
-        assertThat(metric("RepairedUploads")).isEqualTo(30);
-        assertThat(table.puts).hasValue(30);
+        assertThat(metric("MissingUploads")).isEqualTo(60);
+        assertThat(metric("RepairedUploads")).isEqualTo(60);
+        assertThat(table.puts).hasValue(60);
     }
 
     @Test

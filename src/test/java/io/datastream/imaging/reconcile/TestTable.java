@@ -3,7 +3,7 @@ package io.datastream.imaging.reconcile;
 import io.datastream.imaging.metadata.ImageMetadataTable;
 import io.datastream.imaging.metadata.RecordKey;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -11,7 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
-import java.util.function.UnaryOperator;
+import java.util.function.IntUnaryOperator;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
@@ -41,8 +41,8 @@ final class TestTable implements DynamoDbClient {
     /** Called with the number of the call, after the item was written: what it throws is a lost answer. */
     volatile Consumer<Integer> afterPut = number -> {};
 
-    /** Which keys of a call are processed. */
-    volatile UnaryOperator<List<Map<String, AttributeValue>>> processed = keys -> keys;
+    /** How many of a call's keys are processed, the first ones. */
+    volatile IntUnaryOperator processed = keys -> keys;
 
     @Override
     public BatchGetItemResponse batchGetItem(BatchGetItemRequest request) {
@@ -51,19 +51,22 @@ final class TestTable implements DynamoDbClient {
         if (asked == null || asked.keys().isEmpty() || asked.keys().size() > 100) {
             throw error("ValidationException", 400);
         }
-        if (new HashSet<>(asked.keys()).size() < asked.keys().size()) {
+        if (asked.keys().stream().map(ImageMetadataTable::key).distinct().count()
+                < asked.keys().size()) {
             throw error("ValidationException", 400);
         }
-        List<Map<String, AttributeValue>> keys = processed.apply(asked.keys());
+        List<Map<String, AttributeValue>> keys =
+                asked.keys().subList(0, processed.applyAsInt(asked.keys().size()));
+        Set<String> projection = Set.of(asked.projectionExpression().split(", "));
         List<Map<String, AttributeValue>> found = new ArrayList<>();
         for (Map<String, AttributeValue> key : keys) {
             Map<String, AttributeValue> item = items.get(ImageMetadataTable.key(key));
             if (item != null) {
-                found.add(projected(item, Set.of(asked.projectionExpression().split(", "))));
+                found.add(projected(item, projection));
             }
         }
-        List<Map<String, AttributeValue>> unprocessed = new ArrayList<>(asked.keys());
-        unprocessed.removeAll(keys);
+        List<Map<String, AttributeValue>> unprocessed =
+                asked.keys().subList(keys.size(), asked.keys().size());
         return BatchGetItemResponse.builder()
                 .responses(Map.of(NAME, found))
                 .unprocessedKeys(
@@ -76,7 +79,7 @@ final class TestTable implements DynamoDbClient {
     }
 
     private static Map<String, AttributeValue> projected(Map<String, AttributeValue> item, Set<String> attributes) {
-        Map<String, AttributeValue> projected = new ConcurrentHashMap<>(item);
+        Map<String, AttributeValue> projected = new HashMap<>(item);
         projected.keySet().retainAll(attributes);
         return projected;
     }
