@@ -6,6 +6,7 @@ import io.datastream.imaging.ingest.IngestHandler;
 import io.datastream.imaging.local.template.PropertyMap;
 import io.datastream.imaging.local.template.Resource;
 import io.datastream.imaging.metadata.PatientIdPattern;
+import io.datastream.imaging.reconcile.ReconcileHandler;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -203,13 +204,13 @@ enum DeploymentRule implements PreflightRule {
         @Override
         public List<String> violations(Pipeline pipeline) {
             return Stream.concat(
-                            of(pipeline, Pipeline.INGEST, IngestHandler.class.getName(), "ingest-function.jar"),
-                            of(pipeline, Pipeline.RECONCILE, RECONCILE_HANDLER, "imaging.jar"))
+                            of(pipeline, Pipeline.INGEST, IngestHandler.class, "ingest-function.jar"),
+                            of(pipeline, Pipeline.RECONCILE, ReconcileHandler.class, "imaging.jar"))
                     .toList();
         }
 
         private static Stream<String> of(
-                Pipeline pipeline, Pipeline.QueuedFunction queued, String handlerClass, String jar) {
+                Pipeline pipeline, Pipeline.QueuedFunction queued, Class<?> handlerClass, String jar) {
             PropertyMap function = pipeline.properties(queued.function());
             String runtime = function.requiredText("Runtime");
             String handler = function.requiredText("Handler");
@@ -218,7 +219,7 @@ enum DeploymentRule implements PreflightRule {
                             unless(
                                     runtime.equals("java" + javaVersion()),
                                     "the runtime is " + runtime + ", the classes are for Java " + javaVersion()),
-                            unless(handler.equals(handlerClass + "::handleRequest"), "the handler is " + handler),
+                            unless(handler.equals(handlerClass.getName() + "::handleRequest"), "the handler is " + handler),
                             unless(code.equals(Path.of("target", jar)), "the code is " + code))
                     .flatMap(List::stream);
         }
@@ -300,8 +301,6 @@ enum DeploymentRule implements PreflightRule {
                     .toList();
         }
     };
-
-    private static final String RECONCILE_HANDLER = "io.datastream.imaging.reconcile.ReconcileHandler";
 
     private static boolean compiles(String pattern) {
         try {

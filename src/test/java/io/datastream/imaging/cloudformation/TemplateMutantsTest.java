@@ -477,7 +477,13 @@ class TemplateMutantsTest {
                         "the index has another name"),
                 uploaded(
                         TEMPLATE.with("Resources.EventSource.Properties.MaximumBatchingWindowInSeconds", 0),
-                        "no window"));
+                        "no window"),
+                uploaded(
+                        TEMPLATE.with("Resources." + RECONCILE_VARIABLES + ".RECONCILE_MODE", "mend"),
+                        "the mode is unknown to the reconcile function"),
+                uploaded(
+                        TEMPLATE.with("Resources." + RECONCILE_VARIABLES + ".MAXIMUM_REPAIRS", 0),
+                        "no record may be repaired"));
     }
 
     private static TemplateMutant with(PreflightRule rule, String place, Object value) {
