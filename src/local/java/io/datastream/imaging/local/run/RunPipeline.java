@@ -181,7 +181,8 @@ public final class RunPipeline implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         checkOptions();
         FolderUpload folder = new FolderUpload(upload);
-        CloudSettings settings = CloudSettings.of(Template.read(template), new FunctionCode.Jar(functionJar))
+        CloudSettings settings = CloudSettings.of(
+                        withoutReconciliation(Template.read(template)), new FunctionCode.Jar(functionJar))
                 .withFunction(CloudSettings.RECONCILE, new FunctionCode.Jar(reconcileJar))
                 .withParameters(parameters)
                 .withPorts(s3Port, sqsPort, dynamoDbPort);
@@ -310,9 +311,23 @@ public final class RunPipeline implements Callable<Integer> {
         Duration cutOff = Duration.ofSeconds(Long.parseLong(output(cloud, "ReconcileCutOffSeconds")));
         // The inventory says in whole minutes when it was begun.
         Instant began = Instant.now().plus(cutOff).plus(Duration.ofMinutes(1));
-        String made = "an inventory lists %,d versions".formatted(cloud.inventory(began, ROWS_PER_FILE));
-        printer.line(made);
-        return made + "; the reconcile function compares it with the table";
+        try {
+            String made = "an inventory lists %,d versions".formatted(cloud.inventory(began, ROWS_PER_FILE));
+            cloud.eventSource(CloudSettings.RECONCILE).resume();
+            printer.line(made);
+            return made + "; the reconcile function compares it with the table";
+        } catch (TemplateException | IllegalArgumentException e) {
+            throw new BadInputException("no inventory can be made: " + e.getMessage());
+        }
+    }
+
+    /** Until the first inventory: S3's test event would start the function's JVM, which would slow down the uploads. */
+    private static Template withoutReconciliation(Template template) {
+        try {
+            return template.with("Resources.ReconcileEventSource.Properties.Enabled", false);
+        } catch (TemplateException none) {
+            return template;
+        }
     }
 
     private static void setNotification(LocalCloud cloud, NotificationConfiguration configuration) {
