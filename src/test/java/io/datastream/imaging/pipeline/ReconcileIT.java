@@ -66,7 +66,7 @@ class ReconcileIT {
                                 .with("Resources.Queue.Properties.VisibilityTimeout", 3)
                                 .with("Resources.ReconcileFunction.Properties.Timeout", 8)
                                 .with("Resources.ReconcileQueue.Properties.VisibilityTimeout", 9)
-                                .with("Resources.ReconcileQueue.Properties.RedrivePolicy.maxReceiveCount", 3),
+                                .with("Resources.ReconcileQueue.Properties.RedrivePolicy.maxReceiveCount", 4),
                         new FunctionCode.Jar(Path.of("target/ingest-function.jar")))
                 .withFunction(CloudSettings.RECONCILE, new FunctionCode.Jar(Path.of("target/imaging.jar")))
                 .withParameter("FunctionTimeout", 2)
@@ -225,8 +225,8 @@ class ReconcileIT {
 
         cloud.dynamoDbFaults().heal();
         cloud.dynamoDbFaults().inject(Fault.UNPROCESSED_ITEMS, 0.5);
-        cloud.dynamoDbFaults().inject(Fault.THROTTLED, 0.3);
-        cloud.dynamoDbFaults().inject(Fault.ANSWER_LOST, 0.2, "BatchGetItem", "PutItem");
+        cloud.dynamoDbFaults().inject(Fault.THROTTLED, 0.2);
+        cloud.dynamoDbFaults().inject(Fault.ANSWER_LOST, 0.1, "BatchGetItem", "PutItem");
 
         assertCounts(awaitTotals(), 120, 120);
         assertThat(repairs()).hasSize(120);
