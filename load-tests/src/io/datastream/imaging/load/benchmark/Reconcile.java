@@ -119,6 +119,7 @@ public final class Reconcile {
                 in.write("\n");
                 in.flush();
                 String[] numbers = String.valueOf(out.readLine()).split(" ");
+                System.err.printf("  %s ms wall, %s ms CPU, %s MB%n", (Object[]) numbers);
                 return new Row(
                         approach,
                         delay,
