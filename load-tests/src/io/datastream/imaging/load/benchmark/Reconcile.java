@@ -79,7 +79,7 @@ public final class Reconcile {
             results.add(measure(Approach.FUNCTION, delay, false, folder, certificate));
         }
         if (CpuLimit.available()) {
-            for (Approach approach : List.of(Approach.LINES, Approach.CALLS, Approach.FUNCTION)) {
+            for (Approach approach : List.of(Approach.LINES, Approach.FUNCTION)) {
                 results.add(measure(approach, DELAYS[1], true, folder, certificate));
             }
         }
@@ -119,6 +119,7 @@ public final class Reconcile {
                 in.write("\n");
                 in.flush();
                 String[] numbers = String.valueOf(out.readLine()).split(" ");
+                System.err.printf("  %s ms wall, %s ms CPU, %s MB%n", (Object[]) numbers);
                 return new Row(
                         approach,
                         delay,

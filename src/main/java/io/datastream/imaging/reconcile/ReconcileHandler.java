@@ -28,10 +28,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
 import software.amazon.awssdk.awscore.client.builder.AwsSyncClientBuilder;
-import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
-import software.amazon.awssdk.retries.api.BackoffStrategy;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.sqs.SqsClient;
@@ -43,7 +41,7 @@ import software.amazon.awssdk.services.sqs.SqsClient;
  *
  * <p>Environment: {@value #TABLE_NAME}; {@value #PATIENT_ID_PATTERN} (its default if absent); {@value #BUCKET_NAME}, the
  * bucket of the uploads; {@value #KEY_SUFFIXES}, of the bucket's notification, with commas between; {@value #MODE},
- * {@code report} or {@code repair}; {@value #MAXIMUM_REPAIRS} of an inventory; {@value #CUT_OFF_SECONDS}, how long a
+ * {@code off}, {@code report} or {@code repair}; {@value #MAXIMUM_REPAIRS} of an inventory; {@value #CUT_OFF_SECONDS}, how long a
  * message may be on its way; {@value #QUEUE_URL}, the function's own queue.
  */
 public final class ReconcileHandler implements RequestHandler<SQSEvent, SQSBatchResponse> {
@@ -63,9 +61,6 @@ public final class ReconcileHandler implements RequestHandler<SQSEvent, SQSBatch
     private static final Duration CONNECTION_TIMEOUT = Duration.ofSeconds(2);
     private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(5);
     private static final Duration SEND_TIMEOUT = Duration.ofSeconds(2);
-
-    /** A minute of throttling, and a deadline is rarely later. */
-    private static final int ATTEMPTS = 40;
 
     /** After an error of the table, so that the next step does not meet it at once. */
     private static final int SECONDS_AFTER_ERROR = 60;
@@ -124,8 +119,10 @@ public final class ReconcileHandler implements RequestHandler<SQSEvent, SQSBatch
         this.cutOff = Duration.ofSeconds(number(environment, CUT_OFF_SECONDS));
         this.repairs = switch (required(environment, MODE)) {
             case "repair" -> true;
-            case "report" -> false;
-            default -> throw new IllegalArgumentException("environment variable " + MODE + " must be report or repair");
+            // With off, no queue feeds the function, but it is started for its snapshot.
+            case "report", "off" -> false;
+            default ->
+                throw new IllegalArgumentException("environment variable " + MODE + " must be off, report or repair");
         };
         this.maximumRepairs = repairs ? number(environment, MAXIMUM_REPAIRS) : 0;
     }
@@ -324,16 +321,6 @@ public final class ReconcileHandler implements RequestHandler<SQSEvent, SQSBatch
         return builder.httpClientBuilder(UrlConnectionHttpClient.builder()
                         .connectionTimeout(CONNECTION_TIMEOUT)
                         .socketTimeout(ANSWER_TIMEOUT))
-                .overrideConfiguration(
-                        override -> override.retryStrategy(AwsRetryStrategy.standardRetryStrategy().toBuilder()
-                                .maxAttempts(ATTEMPTS)
-                                // It counts the failures of all threads together, and would give up a run that only
-                                // needs time.
-                                .circuitBreakerEnabled(false)
-                                .backoffStrategy(
-                                        BackoffStrategy.exponentialDelay(Duration.ofMillis(50), Duration.ofSeconds(2)))
-                                .throttlingBackoffStrategy(
-                                        BackoffStrategy.exponentialDelay(Duration.ofMillis(50), Duration.ofSeconds(2)))
-                                .build()));
+                .overrideConfiguration(override -> override.retryStrategy(RecordTable.retries()));
     }
 }

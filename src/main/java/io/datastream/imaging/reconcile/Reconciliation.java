@@ -33,7 +33,7 @@ import software.amazon.awssdk.core.exception.SdkException;
  * threads, while this thread reads on. Groups are settled in the order of their rows, so that one row number says what is
  * done. A group is settled when all its repairs are in the table; nothing of an unsettled group is counted.
  */
-final class Reconciliation {
+public final class Reconciliation {
 
     /** Calls at a time. At 10 ms a call they look up more rows a second than one thread can read. */
     static final int MAXIMUM_PARALLEL_CALLS = 16;
@@ -41,7 +41,7 @@ final class Reconciliation {
     /** Of rows that are not looked up, so that a group has an end. */
     private static final int OTHER_ROWS_IN_A_GROUP = 10_000;
 
-    static final String DEADLINE = "deadline";
+    public static final String DEADLINE = "deadline";
 
     /**
      * What a run may do.
@@ -51,7 +51,8 @@ final class Reconciliation {
      * @param maximumRepairs of the whole run, 0 or more; 0 only reports
      * @param observer receives each row that is settled, with its finding
      */
-    record Task(String bucketName, Scope scope, long maximumRepairs, BiConsumer<Finding, InventoryRow> observer) {}
+    public record Task(
+            String bucketName, Scope scope, long maximumRepairs, BiConsumer<Finding, InventoryRow> observer) {}
 
     /**
      * How a run ended.
@@ -60,7 +61,7 @@ final class Reconciliation {
      * @param cause null if all rows are settled; else {@value #DEADLINE}, an error code of AWS or the name of a client
      *     exception
      */
-    record Result(long settledRows, @Nullable String cause) {}
+    public record Result(long settledRows, @Nullable String cause) {}
 
     private final RecordTable table;
     private final MetadataExtractor extractor;
@@ -71,7 +72,7 @@ final class Reconciliation {
      *
      * @param executor runs up to {@value #MAXIMUM_PARALLEL_CALLS} tasks at a time, and those of abandoned calls
      */
-    Reconciliation(RecordTable table, MetadataExtractor extractor, Executor executor) {
+    public Reconciliation(RecordTable table, MetadataExtractor extractor, Executor executor) {
         this.table = table;
         this.extractor = extractor;
         this.executor = executor;
@@ -103,7 +104,7 @@ final class Reconciliation {
      * @param timeLeft nothing is waited for once it is not positive
      * @throws RefusedInventoryException if a row is unreadable; the rows before it are settled
      */
-    Result run(Iterator<InventoryRow> rows, Task task, Tally tally, Supplier<Duration> timeLeft) {
+    public Result run(Iterator<InventoryRow> rows, Task task, Tally tally, Supplier<Duration> timeLeft) {
         Deque<Group> groups = new ArrayDeque<>();
         boolean readable = true;
         long settled = 0;

@@ -11,7 +11,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.retries.api.BackoffStrategy;
+import software.amazon.awssdk.retries.api.RetryStrategy;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.BatchGetItemResponse;
@@ -19,7 +21,7 @@ import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedExce
 import software.amazon.awssdk.services.dynamodb.model.KeysAndAttributes;
 
 /** The table as reconciliation uses it. For any number of threads. */
-final class RecordTable {
+public final class RecordTable {
 
     /** BatchGetItem's limit. */
     static final int KEYS_IN_A_CALL = 100;
@@ -35,9 +37,12 @@ final class RecordTable {
     private static final BackoffStrategy BACKOFF =
             BackoffStrategy.exponentialDelay(Duration.ofMillis(50), Duration.ofSeconds(2));
 
+    /** A minute of throttling, and a deadline is rarely later. */
+    private static final int ATTEMPTS = 40;
+
     /** Waits for real, or for no time in tests. */
     @FunctionalInterface
-    interface Sleeper {
+    public interface Sleeper {
         void sleep(Duration duration) throws InterruptedException;
     }
 
@@ -71,7 +76,7 @@ final class RecordTable {
      * @param inventory the name that repairs carry; null for none
      * @param repairsPerSecond at most, above 0; infinite for no limit
      */
-    RecordTable(
+    public RecordTable(
             DynamoDbClient client,
             String tableName,
             @Nullable String inventory,
@@ -82,6 +87,17 @@ final class RecordTable {
         this.inventory = inventory;
         this.nanosecondsForOne = (long) (Duration.ofSeconds(1).toNanos() / repairsPerSecond);
         this.sleeper = sleeper;
+    }
+
+    /** How the clients of reconciliation retry: patiently, for each call apart. */
+    public static RetryStrategy retries() {
+        return AwsRetryStrategy.standardRetryStrategy().toBuilder()
+                .maxAttempts(ATTEMPTS)
+                // It counts the failures of all threads together, and would give up a run that only needs time.
+                .circuitBreakerEnabled(false)
+                .backoffStrategy(BACKOFF)
+                .throttlingBackoffStrategy(BACKOFF)
+                .build();
     }
 
     /** Whether an item is a repair from this very inventory: by an earlier delivery of the same message. */

@@ -404,9 +404,10 @@ class ReconcileHandlerTest {
         assertThat(reasons().getLast()).contains("java -jar imaging.jar reconcile");
     }
 
-    @Test
-    void aReportRepairsNothing() {
-        environment.put("RECONCILE_MODE", "report");
+    @ParameterizedTest
+    @ValueSource(strings = {"report", "off"})
+    void aReportRepairsNothing(String mode) {
+        environment.put("RECONCILE_MODE", mode);
         environment.remove("MAXIMUM_REPAIRS");
         inventory(uploads(10), 1);
 
@@ -487,7 +488,7 @@ class ReconcileHandlerTest {
         "BUCKET_NAME, ''",
         "RECONCILE_QUEUE_URL, ''",
         "KEY_SUFFIXES, ''",
-        "RECONCILE_MODE, off",
+        "RECONCILE_MODE, on",
         "MAXIMUM_REPAIRS, many",
         "CUT_OFF_SECONDS, -1",
     })
