@@ -65,7 +65,7 @@ class ReconcileIT {
                         Template.read(Path.of("cloudformation/pipeline.yaml"))
                                 .with("Resources.Queue.Properties.VisibilityTimeout", 3)
                                 .with("Resources.ReconcileFunction.Properties.Timeout", 8)
-                                .with("Resources.ReconcileQueue.Properties.VisibilityTimeout", 9)
+                                .with("Resources.ReconcileQueue.Properties.VisibilityTimeout", 8)
                                 .with("Resources.ReconcileQueue.Properties.RedrivePolicy.maxReceiveCount", 4),
                         new FunctionCode.Jar(Path.of("target/ingest-function.jar")))
                 .withFunction(CloudSettings.RECONCILE, new FunctionCode.Jar(Path.of("target/imaging.jar")))
