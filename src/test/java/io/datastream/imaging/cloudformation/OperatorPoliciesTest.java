@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The runbook's table of what each command calls, beside the policies that the template creates for the commands. */
 class OperatorPoliciesTest {
 
-    private static final Pattern ACTION = Pattern.compile("`([a-z]+:[A-Z][A-Za-z]+)`");
+    private static final Pattern ACTION = Pattern.compile("`([a-z0-9]+:[A-Z][A-Za-z]+)`");
     private static final Pipeline PIPELINE = Pipeline.of(Pipeline.template(), Map.of("OperatorPolicies", "true"));
 
     @ParameterizedTest
