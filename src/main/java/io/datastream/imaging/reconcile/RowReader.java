@@ -130,7 +130,11 @@ public final class RowReader implements Iterator<InventoryRow>, AutoCloseable {
             return Instant.parse(text);
         }
         return LocalDate.of(number(text, 0, 4), number(text, 5, 7), number(text, 8, 10))
-                .atTime(number(text, 11, 13), number(text, 14, 16), number(text, 17, 19), number(text, 20, 23) * 1_000_000)
+                .atTime(
+                        number(text, 11, 13),
+                        number(text, 14, 16),
+                        number(text, 17, 19),
+                        number(text, 20, 23) * 1_000_000)
                 .toInstant(ZoneOffset.UTC);
     }
 

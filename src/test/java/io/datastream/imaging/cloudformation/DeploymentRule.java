@@ -219,7 +219,9 @@ enum DeploymentRule implements PreflightRule {
                             unless(
                                     runtime.equals("java" + javaVersion()),
                                     "the runtime is " + runtime + ", the classes are for Java " + javaVersion()),
-                            unless(handler.equals(handlerClass.getName() + "::handleRequest"), "the handler is " + handler),
+                            unless(
+                                    handler.equals(handlerClass.getName() + "::handleRequest"),
+                                    "the handler is " + handler),
                             unless(code.equals(Path.of("target", jar)), "the code is " + code))
                     .flatMap(List::stream);
         }
@@ -281,7 +283,9 @@ enum DeploymentRule implements PreflightRule {
             String target = alias.requiredText("FunctionVersion");
             return Stream.of(
                             unless(
-                                    pipeline.stack().dependencies(queued.alias()).contains(queued.version())
+                                    pipeline.stack()
+                                                    .dependencies(queued.alias())
+                                                    .contains(queued.version())
                                             && target.equals(pipeline.stack().attribute(version, "Version")),
                                     "the alias points at " + target),
                             unless(

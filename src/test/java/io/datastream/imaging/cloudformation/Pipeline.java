@@ -52,8 +52,8 @@ record Pipeline(Stack stack) {
     /** What a rule says about the one function and the other. */
     static List<String> ofEachFunction(Function<QueuedFunction, List<String>> violations) {
         return Stream.of(INGEST, RECONCILE)
-                .flatMap(queued -> violations.apply(queued).stream()
-                        .map(violation -> queued.function() + ": " + violation))
+                .flatMap(queued ->
+                        violations.apply(queued).stream().map(violation -> queued.function() + ": " + violation))
                 .toList();
     }
 

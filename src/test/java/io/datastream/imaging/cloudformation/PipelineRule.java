@@ -29,8 +29,7 @@ enum PipelineRule implements PreflightRule {
         @Override
         public List<String> violations(Pipeline pipeline) {
             return Pipeline.ofEachFunction(queued -> {
-                int tries =
-                        redrive(pipeline, queued).integer("maxReceiveCount").orElse(0);
+                int tries = redrive(pipeline, queued).integer("maxReceiveCount").orElse(0);
                 return unless(tries >= 5, "a message is tried " + tries + " times");
             });
         }
@@ -39,8 +38,7 @@ enum PipelineRule implements PreflightRule {
         @Override
         public List<String> violations(Pipeline pipeline) {
             return Pipeline.ofEachFunction(queued -> {
-                List<String> types =
-                        pipeline.properties(queued.eventSource()).texts("FunctionResponseTypes");
+                List<String> types = pipeline.properties(queued.eventSource()).texts("FunctionResponseTypes");
                 return unless(types.contains("ReportBatchItemFailures"), "the response types are " + types);
             });
         }

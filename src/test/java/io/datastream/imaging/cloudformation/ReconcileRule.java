@@ -49,19 +49,18 @@ enum ReconcileRule implements PreflightRule {
     EVERY_INVENTORY_REACHES_THE_RECONCILE_QUEUE {
         @Override
         public List<String> violations(Pipeline pipeline) {
-            List<Map<String, Object>> notified =
-                    pipeline
-                            .properties("InventoryBucket")
-                            .object("NotificationConfiguration")
-                            .map(configuration -> configuration.objects("QueueConfigurations"))
-                            .orElse(List.of())
-                            .stream()
-                            .map(PropertyMap::asMap)
-                            .toList();
-            Map<String, Object> filter = Map.of(
-                    "S3Key", Map.of("Rules", List.of(Map.of("Name", "suffix", "Value", "manifest.checksum"))));
-            Map<String, Object> needed = Map.of(
-                    "Event", "s3:ObjectCreated:*", "Queue", pipeline.arn("ReconcileQueue"), "Filter", filter);
+            List<Map<String, Object>> notified = pipeline
+                    .properties("InventoryBucket")
+                    .object("NotificationConfiguration")
+                    .map(configuration -> configuration.objects("QueueConfigurations"))
+                    .orElse(List.of())
+                    .stream()
+                    .map(PropertyMap::asMap)
+                    .toList();
+            Map<String, Object> filter =
+                    Map.of("S3Key", Map.of("Rules", List.of(Map.of("Name", "suffix", "Value", "manifest.checksum"))));
+            Map<String, Object> needed =
+                    Map.of("Event", "s3:ObjectCreated:*", "Queue", pipeline.arn("ReconcileQueue"), "Filter", filter);
             return unless(
                     notified.equals(pipeline.reconciles() ? List.of(needed) : List.of()),
                     "the inventory bucket notifies " + notified);
@@ -87,7 +86,8 @@ enum ReconcileRule implements PreflightRule {
                                     "another bucket is compared"),
                             unless(
                                     Stream.of("TABLE_NAME", "PATIENT_ID_PATTERN")
-                                            .allMatch(name -> variables.text(name).equals(ingest.text(name))),
+                                            .allMatch(
+                                                    name -> variables.text(name).equals(ingest.text(name))),
                                     "the functions have another table, or another pattern"),
                             unless(
                                     variables

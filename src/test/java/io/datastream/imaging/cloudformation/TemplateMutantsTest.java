@@ -262,9 +262,7 @@ class TemplateMutantsTest {
                         QUEUE_FEEDS_A_SNAPSHOT,
                         "ReconcileEventSource.Properties.FunctionName",
                         Map.of("Ref", "ReconcileFunction")),
-                without(
-                        DEAD_LETTERS_OUTLIVE_THEIR_QUEUE,
-                        "ReconcileDeadLetterQueue.Properties.MessageRetentionPeriod"),
+                without(DEAD_LETTERS_OUTLIVE_THEIR_QUEUE, "ReconcileDeadLetterQueue.Properties.MessageRetentionPeriod"),
                 with(
                         NOTHING_UNDELIVERED_IS_LOST,
                         "ReconcileQueue.Properties.RedrivePolicy.deadLetterTargetArn",
@@ -409,7 +407,8 @@ class TemplateMutantsTest {
                 evaluated("does not emulate", "Function.Properties.Layers", List.of("arn:aws:lambda:x")),
                 evaluated("does not emulate", INVENTORY + ".Destination.Encryption", Map.of("SSES3", Map.of())),
                 evaluated("does not emulate", "ReconcileFunction.Properties.RecursiveLoops", "Allow"),
-                evaluated("there is no resource ReconcileQueuePolcy", "InventoryBucket.DependsOn", "ReconcileQueuePolcy"),
+                evaluated(
+                        "there is no resource ReconcileQueuePolcy", "InventoryBucket.DependsOn", "ReconcileQueuePolcy"),
                 evaluated("is no attribute of a resource", "Bucket.DependOn", "TopicPolicy"),
                 evaluated("there is no resource TopicPolcy", "Bucket.DependsOn", List.of("TopicPolcy")),
                 evaluated("depends on itself", "Queue.DependsOn", "QueuePolicy"),

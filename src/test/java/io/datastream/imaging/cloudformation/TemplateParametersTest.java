@@ -89,10 +89,14 @@ class TemplateParametersTest {
                         Pipeline.of(
                                 TEMPLATE,
                                 Map.of(
-                                        "Release", "r".repeat(64),
-                                        "BucketName", "b".repeat(63),
-                                        "MaximumRepairs", "1000000",
-                                        "ReconcileCutOffSeconds", "345600")),
+                                        "Release",
+                                        "r".repeat(64),
+                                        "BucketName",
+                                        "b".repeat(63),
+                                        "MaximumRepairs",
+                                        "1000000",
+                                        "ReconcileCutOffSeconds",
+                                        "345600")),
                         RECONCILE))
                 .hasSizeLessThanOrEqualTo(240); // leaves room for a version of more digits
     }

@@ -95,11 +95,10 @@ final class UploadTrial {
     private void checkReconciliation() {
         Map<String, AttributeValue> item =
                 query(null, ImageMetadataTable.FILE_KEY, KEYS.getFirst()).getFirst();
-        cloud.dynamoDb()
-                .deleteItem(request -> request.tableName(cloud.outputs().get("TableName"))
-                        .key(Map.of(
-                                ImageMetadataTable.FILE_KEY, item.get(ImageMetadataTable.FILE_KEY),
-                                ImageMetadataTable.UPLOAD_ID, item.get(ImageMetadataTable.UPLOAD_ID))));
+        cloud.dynamoDb().deleteItem(request -> request.tableName(cloud.outputs().get("TableName"))
+                .key(Map.of(
+                        ImageMetadataTable.FILE_KEY, item.get(ImageMetadataTable.FILE_KEY),
+                        ImageMetadataTable.UPLOAD_ID, item.get(ImageMetadataTable.UPLOAD_ID))));
         cloud.inventory(Instant.now().plus(Duration.ofDays(1)), 1);
         await().atMost(PATIENCE)
                 .pollInterval(Duration.ofMillis(50))

@@ -97,7 +97,9 @@ class BucketInventoryTest {
                 byte[] data = get(cloud, file.get("key").asString());
                 assertThat(file.get("key").asString()).startsWith("lists/uploads/daily/data/");
                 assertThat(file.get("MD5checksum").asString()).isEqualTo(md5(data));
-                rows.addAll(new String(new GZIPInputStream(new ByteArrayInputStream(data)).readAllBytes(), StandardCharsets.UTF_8)
+                rows.addAll(new String(
+                                new GZIPInputStream(new ByteArrayInputStream(data)).readAllBytes(),
+                                StandardCharsets.UTF_8)
                         .lines()
                         .toList());
             }
@@ -110,7 +112,8 @@ class BucketInventoryTest {
                             + "\",\"true\",\"false\",\"6\"," + time + ",\"" + secondTag + "\""))
                     .anyMatch(row -> row.contains("\"" + first + "\",\"false\",\"false\",\"3\""))
                     .anyMatch(row -> row.contains("\"" + deleted + "\",\"false\",\"false\",\"0\""))
-                    .anyMatch(row -> row.matches("\"uploads\",\"b\\.dcm\",\".+\",\"true\",\"true\",\"\"," + time + ",\"\""));
+                    .anyMatch(row ->
+                            row.matches("\"uploads\",\"b\\.dcm\",\".+\",\"true\",\"true\",\"\"," + time + ",\"\""));
             assertThat(nextMessage()).contains("2026-11-27T01-02Z/manifest.checksum");
         }
     }
@@ -134,8 +137,7 @@ class BucketInventoryTest {
         "OptionalFields.1, StorageClass",
     })
     void anInventoryThatIsNotEmulatedIsRefused(String property, String value) {
-        Template template =
-                TEMPLATE.with("Resources.Bucket.Properties.InventoryConfigurations.0." + property, value);
+        Template template = TEMPLATE.with("Resources.Bucket.Properties.InventoryConfigurations.0." + property, value);
         try (LocalCloud cloud = start(template)) {
             assertThatThrownBy(() -> cloud.inventory(BEGAN, 1))
                     .isInstanceOf(TemplateException.class)

@@ -97,9 +97,8 @@ class ReconcileIT {
         awaitNothingWaits();
         cloud.s3().listObjectVersionsPaginator(request -> request.bucket(bucket())).versions().stream()
                 .forEach(version -> delete(version.key(), version.versionId()));
-        items().forEach(item -> cloud.dynamoDb()
-                .deleteItem(request -> request.tableName(output("TableName"))
-                        .key(Map.of("fileKey", item.get("fileKey"), "uploadId", item.get("uploadId")))));
+        items().forEach(item -> cloud.dynamoDb().deleteItem(request -> request.tableName(output("TableName"))
+                .key(Map.of("fileKey", item.get("fileKey"), "uploadId", item.get("uploadId")))));
         cloud.sqs().purgeQueue(request -> request.queueUrl(output("ReconcileDeadLetterQueueUrl")));
         UPLOADS.clear();
         LOG.clear();
@@ -184,7 +183,8 @@ class ReconcileIT {
         deliver();
         String file = inventoryKeys(".csv.gz").getLast();
         byte[] data = read(file);
-        cloud.s3().deleteObject(request -> request.bucket(output("InventoryBucketName")).key(file));
+        cloud.s3().deleteObject(request -> request.bucket(output("InventoryBucketName"))
+                .key(file));
         String checksum = inventoryKeys("manifest.checksum").getLast();
         write(checksum, read(checksum)); // S3 notifies again
         cloud.eventSource(CloudSettings.RECONCILE).resume();
@@ -334,8 +334,7 @@ class ReconcileIT {
     }
 
     private static void delete(String key, String versionId) {
-        cloud.s3().deleteObject(
-                request -> request.bucket(bucket()).key(key).versionId(versionId));
+        cloud.s3().deleteObject(request -> request.bucket(bucket()).key(key).versionId(versionId));
     }
 
     private static void awaitRecords(int count) {
@@ -351,7 +350,8 @@ class ReconcileIT {
     }
 
     private static List<Map<String, AttributeValue>> items() {
-        return cloud.dynamoDb()
+        return cloud
+                .dynamoDb()
                 .scanPaginator(request -> request.tableName(output("TableName")).consistentRead(true))
                 .items()
                 .stream()
@@ -379,9 +379,10 @@ class ReconcileIT {
     }
 
     private static void write(String inventoryKey, byte[] content) {
-        cloud.s3().putObject(
-                request -> request.bucket(output("InventoryBucketName")).key(inventoryKey),
-                RequestBody.fromBytes(content));
+        cloud.s3()
+                .putObject(
+                        request -> request.bucket(output("InventoryBucketName")).key(inventoryKey),
+                        RequestBody.fromBytes(content));
     }
 
     /** Visible, in flight and delayed messages of a queue. */

@@ -83,7 +83,12 @@ class RowReaderTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"2026-02-28T23:59:59.999Z", "2024-02-29T00:00:00.000Z", "2026-11-20T09:30:00Z", "2026-11-20T09:30:00.1Z"})
+            strings = {
+                "2026-02-28T23:59:59.999Z",
+                "2024-02-29T00:00:00.000Z",
+                "2026-11-20T09:30:00Z",
+                "2026-11-20T09:30:00.1Z"
+            })
     void readsTimesAsTheJdkDoes(String time) {
         String line = quoted("uploads", "a.dcm", "v", "true", "false", "1", time, "e", "S");
 
