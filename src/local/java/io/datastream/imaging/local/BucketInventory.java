@@ -55,10 +55,10 @@ record BucketInventory(String bucket, String folder, String destination, List<St
      * @throws io.datastream.imaging.local.template.TemplateException if it is not emulated
      */
     static BucketInventory of(String bucket, PropertyMap properties) {
-        PropertyMap configuration = properties.objects("InventoryConfigurations").getFirst();
-        PropertyMap destination = configuration
-                .object("Destination")
-                .orElseThrow(() -> configuration.error("Destination", "is missing"));
+        PropertyMap configuration =
+                properties.objects("InventoryConfigurations").getFirst();
+        PropertyMap destination =
+                configuration.object("Destination").orElseThrow(() -> configuration.error("Destination", "is missing"));
         require(configuration, "Enabled", "true");
         require(configuration, "IncludedObjectVersions", "All");
         require(destination, "Format", "CSV");
@@ -111,20 +111,16 @@ record BucketInventory(String bucket, String folder, String destination, List<St
 
     private Stream<String> rows(ListObjectVersionsResponse page) {
         return Stream.concat(
-                page.versions().stream().map(this::row), page.deleteMarkers().stream().map(this::row));
+                page.versions().stream().map(this::row),
+                page.deleteMarkers().stream().map(this::row));
     }
 
     private String row(ObjectVersion version) {
-        return row(
-                version.key(),
-                version.versionId(),
-                version.isLatest(),
-                false,
-                field -> switch (field) {
-                    case "Size" -> version.size().toString();
-                    case "ETag" -> version.eTag().replace("\"", "");
-                    default -> TIME.format(version.lastModified());
-                });
+        return row(version.key(), version.versionId(), version.isLatest(), false, field -> switch (field) {
+            case "Size" -> version.size().toString();
+            case "ETag" -> version.eTag().replace("\"", "");
+            default -> TIME.format(version.lastModified());
+        });
     }
 
     /** A delete marker has no size and no eTag. */

@@ -51,7 +51,8 @@ public record CloudSettings(
     public CloudSettings withFunction(String logicalId, FunctionCode code) {
         Map<String, FunctionCode> more = new HashMap<>(functions);
         more.put(logicalId, code);
-        return new CloudSettings(template, parameters, more, s3Port, sqsPort, dynamoDbPort, executionEnvironments, seed);
+        return new CloudSettings(
+                template, parameters, more, s3Port, sqsPort, dynamoDbPort, executionEnvironments, seed);
     }
 
     public CloudSettings withParameter(String name, Object value) {

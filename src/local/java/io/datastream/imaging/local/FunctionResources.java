@@ -81,8 +81,7 @@ final class FunctionResources implements AutoCloseable {
                     properties.texts("FunctionResponseTypes").contains("ReportBatchItemFailures"),
                     properties.bool("Enabled").orElse(true));
             pollers.put(
-                    function.logicalId(),
-                    EventSourcePoller.start(sqs, queueUrl, queueArn, configuration, fleet, log));
+                    function.logicalId(), EventSourcePoller.start(sqs, queueUrl, queueArn, configuration, fleet, log));
             return true;
         } catch (IllegalArgumentException e) {
             throw new TemplateException(properties.place(), e.getMessage());

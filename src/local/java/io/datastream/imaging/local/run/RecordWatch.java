@@ -153,8 +153,8 @@ final class RecordWatch implements AutoCloseable {
     private static boolean isOf(UploadedObject upload, Map<String, AttributeValue> item) {
         return upload.versionId()
                 .map(versionId -> AttributeValue.fromS(versionId).equals(item.get(ImageMetadataTable.VERSION_ID)))
-                .orElseGet(() ->
-                        AttributeValue.fromS(upload.sequencer()).equals(item.get(ImageMetadataTable.SEQUENCER)));
+                .orElseGet(
+                        () -> AttributeValue.fromS(upload.sequencer()).equals(item.get(ImageMetadataTable.SEQUENCER)));
     }
 
     private void noteChange() {

@@ -85,8 +85,9 @@ public final class RunPipeline implements Callable<Integer> {
 
     @Option(
             names = "--inventory",
-            description = "erase the bucket's notification before the upload, and make an inventory after it: the reconcile"
-                    + " function finds the uploads and writes their records")
+            description =
+                    "erase the bucket's notification before the upload, and make an inventory after it: the reconcile"
+                            + " function finds the uploads and writes their records")
     private boolean inventory;
 
     @Option(
@@ -331,8 +332,8 @@ public final class RunPipeline implements Callable<Integer> {
     }
 
     private static void setNotification(LocalCloud cloud, NotificationConfiguration configuration) {
-        cloud.s3().putBucketNotificationConfiguration(request ->
-                request.bucket(output(cloud, "BucketName")).notificationConfiguration(configuration));
+        cloud.s3().putBucketNotificationConfiguration(request -> request.bucket(output(cloud, "BucketName"))
+                .notificationConfiguration(configuration));
     }
 
     private static String patternOf(LocalCloud cloud) {
