@@ -47,8 +47,7 @@ class ReconcileCommandIT {
     void start() throws IOException {
         cloud = LocalCloud.start(CloudSettings.of(
                         Template.read(Path.of("cloudformation/pipeline.yaml")),
-                        new FunctionCode.InProcess(
-                                environment -> (event, context) -> new SQSBatchResponse(List.of())))
+                        new FunctionCode.InProcess(environment -> (event, context) -> new SQSBatchResponse(List.of())))
                 .withParameter("EventSourceEnabled", false)
                 .withParameter("ReconcileMode", "off"));
         Files.writeString(
@@ -57,17 +56,20 @@ class ReconcileCommandIT {
                         .formatted(LocalCloud.REGION, cloud.s3Endpoint(), cloud.dynamoDbEndpoint()));
         JSON.writeValue(
                 folder.resolve("local-outputs.json").toFile(),
-                Map.of("Stacks", List.of(Map.of(
-                        "Parameters",
+                Map.of(
+                        "Stacks",
                         List.of(Map.of(
-                                "ParameterKey",
-                                "PatientIdPattern",
-                                "ParameterValue",
-                                "patient-(?<patientId>[0-9]+)\\.dcm")),
-                        "Outputs",
-                        cloud.outputs().entrySet().stream()
-                                .map(output -> Map.of("OutputKey", output.getKey(), "OutputValue", output.getValue()))
-                                .toList()))));
+                                "Parameters",
+                                List.of(Map.of(
+                                        "ParameterKey",
+                                        "PatientIdPattern",
+                                        "ParameterValue",
+                                        "patient-(?<patientId>[0-9]+)\\.dcm")),
+                                "Outputs",
+                                cloud.outputs().entrySet().stream()
+                                        .map(output ->
+                                                Map.of("OutputKey", output.getKey(), "OutputValue", output.getValue()))
+                                        .toList()))));
         IntStream.range(0, 120).forEach(number -> upload("ward 7/patient-%05d.dcm".formatted(number)));
         upload("ward 7/patient-00001.dcm"); // a second version
         upload("ward 8/patient-00200.dcm");
@@ -96,7 +98,8 @@ class ReconcileCommandIT {
     }
 
     private List<Map<String, AttributeValue>> items() {
-        return cloud.dynamoDb()
+        return cloud
+                .dynamoDb()
                 .scanPaginator(request -> request.tableName(cloud.outputs().get("TableName")))
                 .items()
                 .stream()
@@ -207,8 +210,9 @@ class ReconcileCommandIT {
 
     @Test
     void anInventoryThatIsNotThereIsRefused() {
-        Result result = run("--manifest", "s3://" + cloud.outputs().get("InventoryBucketName")
-                + "/a/2026-11-27T01-00Z/manifest.json");
+        Result result = run(
+                "--manifest",
+                "s3://" + cloud.outputs().get("InventoryBucketName") + "/a/2026-11-27T01-00Z/manifest.json");
 
         assertThat(result.exitCode()).isEqualTo(1);
         assertThat(result.error()).contains("the inventory cannot be used: manifest-missing");
