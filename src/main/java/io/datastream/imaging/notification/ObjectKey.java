@@ -27,6 +27,9 @@ public final class ObjectKey {
      * @throws CharacterCodingException for a broken escape or bytes that are not UTF-8
      */
     public static String decode(String encoded) throws CharacterCodingException {
+        if (isPlain(encoded)) {
+            return encoded;
+        }
         ByteBuffer bytes = UTF_8.newEncoder().encode(CharBuffer.wrap(encoded));
         ByteBuffer decoded = ByteBuffer.allocate(bytes.remaining());
         while (bytes.hasRemaining()) {
@@ -39,6 +42,17 @@ public final class ObjectKey {
                     });
         }
         return UTF_8.newDecoder().decode(decoded.flip()).toString();
+    }
+
+    /** Most keys: ASCII without an escape. */
+    private static boolean isPlain(String encoded) {
+        for (int i = 0; i < encoded.length(); i++) {
+            char next = encoded.charAt(i);
+            if (next == '%' || next == '+' || next >= 128) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static byte escaped(ByteBuffer bytes) throws MalformedInputException {
@@ -57,6 +71,6 @@ public final class ObjectKey {
 
     /** Whether a decoded key is longer than S3 allows. */
     public static boolean isTooLong(String key) {
-        return key.getBytes(UTF_8).length > MAXIMUM_BYTES;
+        return key.length() > MAXIMUM_BYTES / 3 && key.getBytes(UTF_8).length > MAXIMUM_BYTES;
     }
 }

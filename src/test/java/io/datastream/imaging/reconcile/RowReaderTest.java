@@ -81,6 +81,20 @@ class RowReaderTest {
                         new InventoryRow("a.dcm", "v2", true, 0, TIME, null));
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "2026-02-28T23:59:59.999Z",
+                "2024-02-29T00:00:00.000Z",
+                "2026-11-20T09:30:00Z",
+                "2026-11-20T09:30:00.1Z"
+            })
+    void readsTimesAsTheJdkDoes(String time) {
+        String line = quoted("uploads", "a.dcm", "v", "true", "false", "1", time, "e", "S");
+
+        assertThat(rows(line).getFirst().lastModified()).isEqualTo(Instant.parse(time));
+    }
+
     @Test
     void skipsRows() {
         try (RowReader reader =
@@ -105,6 +119,9 @@ class RowReaderTest {
                     uploads, patient-1.dcm, v, true, false, -1, 2026-11-20T09:30:00.125Z, e, S, ROW_UNREADABLE
                     uploads, patient-1.dcm, v, true, false, ``, 2026-11-20T09:30:00.125Z, e, S, ROW_UNREADABLE
                     uploads, patient-1.dcm, v, true, false, 1,  yesterday,                e, S, ROW_UNREADABLE
+                    uploads, patient-1.dcm, v, true, false, 1,  2026-02-29T09:30:00.125Z, e, S, ROW_UNREADABLE
+                    uploads, patient-1.dcm, v, true, false, 1,  2026-11-20T25:30:00.125Z, e, S, ROW_UNREADABLE
+                    uploads, patient-1.dcm, v, true, false, 1,  2026-xx-20T09:30:00.125Z, e, S, ROW_UNREADABLE
                     """)
     void refusesARow(
             String bucket,
