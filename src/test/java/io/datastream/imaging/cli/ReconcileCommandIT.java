@@ -38,13 +38,13 @@ class ReconcileCommandIT {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    @TempDir
     private Path folder;
 
     private LocalCloud cloud;
 
     @BeforeAll
-    void start() throws IOException {
+    void start(@TempDir Path temporary) throws IOException {
+        folder = temporary;
         cloud = LocalCloud.start(CloudSettings.of(
                         Template.read(Path.of("cloudformation/pipeline.yaml")),
                         new FunctionCode.InProcess(environment -> (event, context) -> new SQSBatchResponse(List.of())))
