@@ -64,7 +64,7 @@ final class StackAlarms {
         }
         return Boolean.FALSE.equals(alarm.actionsEnabled())
                 ? Check.problem(name(suffix), "somebody has switched its actions off, so it informs nobody")
-                : Check.ok(name(suffix), "not: " + condition);
+                : Check.ok(name(suffix), "off. On if " + condition);
     }
 
     private static String name(String suffix) {
