@@ -236,7 +236,7 @@ abstract class DrainCommand extends PipelineCommand {
                                 + " are %s. Replay these first, or save and drop them.",
                         Drain.MAXIMUM_LEASES, counts(largestFirst(report.kept()))));
         }
-        if (report.leasedElsewhere() > 0) {
+        if (report.leasedElsewhere() > 0 && report.ending() != Drain.Ending.ENOUGH) {
             problems.add(text(
                     "Not all was seen: %,d messages are leased by another consumer, or by a run that was killed. Run the"
                             + " command again with --wait, which waits until they are back.",

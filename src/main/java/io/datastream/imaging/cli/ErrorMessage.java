@@ -59,7 +59,7 @@ final class ErrorMessage {
         String code = Retries.code(answer);
         if (isOfKey(answer)) {
             return "the KMS key refuses " + operation(answer) + ": " + code + ": " + text(answer)
-                    + ". Enable the key, or restore its policy (RUNBOOK.md, \"Permissions\")";
+                    + ". Enable the key, or give your role the permission (RUNBOOK.md, \"Permissions\")";
         }
         if (code.contains("ExpiredToken")
                 || code.equals("InvalidClientTokenId")

@@ -85,10 +85,10 @@ final class InspectCommand extends DrainCommand {
                 .map(group -> new Group(
                         group.reason(),
                         group.messages(),
-                        group.firstMessageId(),
-                        group.firstSentAt().toString(),
-                        group.lastMessageId(),
-                        group.lastSentAt().toString(),
+                        group.first().messageId(),
+                        group.first().sentAt().toString(),
+                        group.last().messageId(),
+                        group.last().sentAt().toString(),
                         group.mostReceives()))
                 .toList();
         List<String> lines = new ArrayList<>(List.of(seen(report)));
@@ -120,8 +120,10 @@ final class InspectCommand extends DrainCommand {
         return List.of(
                 "",
                 text("%,9d  %s", group.messages(), group.reason()),
-                "           first " + group.firstMessageId() + "  sent " + timeAndAge(group.firstSentAt(), now),
-                "           last  " + group.lastMessageId() + "  sent " + timeAndAge(group.lastSentAt(), now),
+                "           first " + group.first().messageId() + "  sent "
+                        + timeAndAge(group.first().sentAt(), now),
+                "           last  " + group.last().messageId() + "  sent "
+                        + timeAndAge(group.last().sentAt(), now),
                 text("           receives: %,d at most", group.mostReceives()));
     }
 

@@ -7,7 +7,6 @@ import io.datastream.imaging.deadletter.RateLimit;
 import io.datastream.imaging.deadletter.Replay;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
@@ -53,16 +52,8 @@ final class ReplayCommand extends DrainCommand {
     @Option(names = "--force", description = "Send also what the function would reject again.")
     private boolean force;
 
-    /** The JSON of this command. In a dry run, {@code sent} is what would be sent. */
-    record Replayed(
-            Run run,
-            boolean dryRun,
-            long selected,
-            long sent,
-            Map<String, Long> stillRejected,
-            long alreadyRecorded,
-            Map<String, Long> refused,
-            long cameBack) {}
+    /** The JSON of this command. In a dry run, {@code counts.sent} is what would be sent. */
+    record Replayed(Run run, boolean dryRun, Replay.Counts counts) {}
 
     @Override
     Class<? extends Record> resultType() {
@@ -94,17 +85,7 @@ final class ReplayCommand extends DrainCommand {
         Drain.Report report = drain(replay, examiner);
         Replay.Counts counts = replay.counts();
         return new Result(
-                new Replayed(
-                        Run.of(report),
-                        dryRun,
-                        counts.selected(),
-                        counts.sent(),
-                        counts.stillRejected(),
-                        counts.alreadyRecorded(),
-                        counts.refused(),
-                        counts.cameBack()),
-                lines(report, counts),
-                problems(report, counts));
+                new Replayed(Run.of(report), dryRun, counts), lines(report, counts), problems(report, counts));
     }
 
     private List<String> lines(Drain.Report report, Replay.Counts counts) {

@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,7 +30,6 @@ import java.util.function.Consumer;
  */
 public final class Drain {
 
-    /** Enough to hide the latency of the calls; more workers were not faster. */
     static final int WORKERS = 16;
 
     /** The longest time that messages stay leased after a crash. */
@@ -43,7 +41,7 @@ public final class Drain {
     private static final Duration SHORTEST_VISIBILITY = Duration.ofSeconds(15);
 
     /** A call can be slower than measured, and so can this machine. */
-    private static final int SAFETY = 5;
+    private static final int SAFETY = 3;
 
     /** Receive, look up, send, delete, release. */
     private static final int CALLS_FOR_A_BATCH = 5;
@@ -112,6 +110,7 @@ public final class Drain {
     private final Action action;
     private final Cancellation cancellation;
     private final InstantSource clock;
+    int maximumLeases = MAXIMUM_LEASES;
     private final Map<String, Lease> leases = new ConcurrentHashMap<>();
     private final Map<String, Long> kept = new ConcurrentHashMap<>();
     private final LongAdder seen = new LongAdder();
@@ -166,10 +165,9 @@ public final class Drain {
     }
 
     private Ending ending() {
-        if (cancellation.isCancelled()) {
-            return cancellation.failure().isPresent() ? Ending.FAILED : Ending.CANCELLED;
-        }
-        return ending;
+        return cancellation.failure().isPresent()
+                ? Ending.FAILED
+                : cancellation.isCancelled() ? Ending.CANCELLED : ending;
     }
 
     /** How long each message is leased: several times what the run should take. */
@@ -230,23 +228,22 @@ public final class Drain {
         if (!clock.instant().isBefore(receiveUntil)) {
             return Optional.of(Ending.TIME);
         }
-        return leases.size() < MAXIMUM_LEASES ? Optional.empty() : Optional.of(Ending.FULL);
+        return leases.size() < maximumLeases ? Optional.empty() : Optional.of(Ending.FULL);
     }
 
     private void process(List<DeadLetter> received, Instant start) {
         List<DeadLetter> fresh = new ArrayList<>(received.size());
         List<String> accepted = new ArrayList<>(received.size());
         for (DeadLetter message : received) {
-            Lease lease = new Lease(message.receiptHandle(), false);
-            if (leases.putIfAbsent(message.messageId(), lease) == null) {
+            String id = message.messageId();
+            if (leases.putIfAbsent(id, new Lease(message.receiptHandle(), false)) == null) {
                 fresh.add(message);
-                continue;
-            }
-            // It came again, because its lease ended before it was deleted or released. It is not acted on again.
-            leases.computeIfPresent(
-                    message.messageId(), (id, old) -> new Lease(message.receiptHandle(), old.isAccepted()));
-            if (isAccepted(message.messageId())) {
-                accepted.add(message.messageId());
+            } else {
+                // It came again, because its lease ended before it was deleted or released. It is not acted on again.
+                leases.computeIfPresent(id, (same, old) -> new Lease(message.receiptHandle(), old.isAccepted()));
+                if (isAccepted(id)) {
+                    accepted.add(id);
+                }
             }
         }
         seen.add(fresh.size());
@@ -280,13 +277,7 @@ public final class Drain {
     }
 
     private void delete(Queue from, List<String> messageIds) {
-        Map<String, String> receiptHandles = new HashMap<>();
-        for (String messageId : messageIds) {
-            Lease lease = leases.get(messageId);
-            if (lease != null) {
-                receiptHandles.put(messageId, lease.receiptHandle());
-            }
-        }
+        Map<String, String> receiptHandles = receiptHandles(messageIds);
         if (!receiptHandles.isEmpty()) {
             for (String messageId : from.delete(receiptHandles)) {
                 if (leases.remove(messageId) != null) {
@@ -294,6 +285,17 @@ public final class Drain {
                 }
             }
         }
+    }
+
+    private Map<String, String> receiptHandles(List<String> messageIds) {
+        Map<String, String> receiptHandles = new HashMap<>();
+        for (String messageId : messageIds) {
+            Lease lease = leases.get(messageId);
+            if (lease != null) {
+                receiptHandles.put(messageId, lease.receiptHandle());
+            }
+        }
+        return receiptHandles;
     }
 
     /** Messages in flight beyond the leases of this run. Looks again while the number can be out of date. */
@@ -317,23 +319,18 @@ public final class Drain {
         Queue patientForSeconds = queue.atTheEnd();
         AtomicBoolean hasFailed = new AtomicBoolean();
         LongAdder released = new LongAdder();
-        List<String> undeleted = new ArrayList<>();
-        leases.forEach((messageId, lease) -> {
-            if (lease.isAccepted()) {
-                undeleted.add(messageId);
-            }
-        });
+        List<String> undeleted =
+                leases.keySet().stream().filter(this::isAccepted).toList();
         inBatches(undeleted, hasFailed, batch -> delete(patientForSeconds, batch));
-        inBatches(leases.values().stream().map(Lease::receiptHandle).toList(), hasFailed, batch -> {
-            patientForSeconds.release(batch);
+        inBatches(List.copyOf(leases.keySet()), hasFailed, batch -> {
+            patientForSeconds.release(receiptHandles(batch));
             released.add(batch.size());
         });
         return leases.size() - released.sum();
     }
 
     /** After the first failure no further call is made: it would fail as well, and the operator waits. */
-    private void inBatches(Collection<String> all, AtomicBoolean hasFailed, Consumer<List<String>> call) {
-        List<String> entries = List.copyOf(all);
+    private void inBatches(List<String> entries, AtomicBoolean hasFailed, Consumer<List<String>> call) {
         AtomicInteger next = new AtomicInteger();
         inParallel(WORKERS, () -> {
             for (int from = next.getAndAdd(10); from < entries.size() && !hasFailed.get(); from = next.getAndAdd(10)) {

@@ -3,6 +3,7 @@ package io.datastream.imaging.deadletter;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -43,9 +44,11 @@ public final class Drop implements Action {
 
     private void add(String line, int number) throws IOException {
         try {
-            Save.@Nullable SavedMessage saved = Save.JSON.readValue(line, Save.SavedMessage.class);
-            if (saved != null && saved.messageId() != null && saved.body() != null) {
-                archive.put(saved.messageId(), digest(saved.body()));
+            JsonNode saved = Save.JSON.readTree(line);
+            if (saved.path("messageId").isTextual() && saved.path("body").isTextual()) {
+                archive.put(
+                        saved.path("messageId").textValue(),
+                        digest(saved.path("body").textValue()));
                 return;
             }
         } catch (JsonProcessingException e) {

@@ -2,7 +2,6 @@ package io.datastream.imaging.deadletter;
 
 import io.datastream.imaging.notification.NotificationDecoder;
 import io.datastream.imaging.notification.ObjectCreated;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -18,41 +17,18 @@ public final class Inspect implements Action {
      *
      * @param reason label of the diagnosis
      * @param messages how many, 1 or more
-     * @param firstMessageId the one that was sent first
-     * @param lastMessageId the one that was sent last
+     * @param first the one that was sent first
+     * @param last the one that was sent last
      * @param mostReceives the highest receive count
      */
-    public record Group(
-            String reason,
-            long messages,
-            String firstMessageId,
-            Instant firstSentAt,
-            String lastMessageId,
-            Instant lastSentAt,
-            int mostReceives) {
-
-        private static Group of(MessageExaminer.Examined examined) {
-            DeadLetter message = examined.message();
-            return new Group(
-                    examined.diagnosis().label(),
-                    1,
-                    message.messageId(),
-                    message.sentAt(),
-                    message.messageId(),
-                    message.sentAt(),
-                    message.receiveCount());
-        }
+    public record Group(String reason, long messages, DeadLetter first, DeadLetter last, int mostReceives) {
 
         private Group plus(Group other) {
-            Group first = other.firstSentAt.isBefore(firstSentAt) ? other : this;
-            Group last = other.lastSentAt.isAfter(lastSentAt) ? other : this;
             return new Group(
                     reason,
                     messages + other.messages,
-                    first.firstMessageId,
-                    first.firstSentAt,
-                    last.lastMessageId,
-                    last.lastSentAt,
+                    other.first.sentAt().isBefore(first.sentAt()) ? other.first : first,
+                    other.last.sentAt().isAfter(last.sentAt()) ? other.last : last,
                     Math.max(mostReceives, other.mostReceives));
         }
     }
@@ -81,9 +57,11 @@ public final class Inspect implements Action {
     public synchronized void act(List<MessageExaminer.Examined> messages, Consumer<String> accepted) {
         for (MessageExaminer.Examined one : messages) {
             if (selection.includes(one)) {
-                groups.merge(one.diagnosis().label(), Group.of(one), Group::plus);
+                DeadLetter message = one.message();
+                String reason = one.diagnosis().label();
+                groups.merge(reason, new Group(reason, 1, message, message, message.receiveCount()), Group::plus);
                 if (samples.size() < sampleSize) {
-                    samples.add(new Sample(one.message(), one.diagnosis().label(), uploads(one.message())));
+                    samples.add(new Sample(message, reason, uploads(message)));
                 }
             }
         }

@@ -3,13 +3,12 @@ package io.datastream.imaging.deadletter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.BatchResultErrorEntry;
 import software.amazon.awssdk.services.sqs.model.ChangeMessageVisibilityBatchRequestEntry;
@@ -119,22 +118,19 @@ public final class Queue {
     Sent send(List<DeadLetter> messages) {
         Map<String, String> accepted = new HashMap<>();
         Map<String, String> refused = new HashMap<>();
-        List<DeadLetter> waiting = new ArrayList<>(messages);
+        List<DeadLetter> waiting = messages;
         Retries.Attempts attempts = retries.new Attempts();
         do {
-            List<DeadLetter> call = List.copyOf(waiting);
-            waiting.clear();
-            SendMessageBatchResponse response = retries.call(() -> sqs.sendMessageBatch(request -> request.queueUrl(url)
-                    .entries(numbered(call).map(i -> entry(i, call.get(i))).toList())));
-            response.successful()
-                    .forEach(entry -> accepted.put(message(call, entry.id()).messageId(), entry.messageId()));
-            for (BatchResultErrorEntry failed : response.failed()) {
-                DeadLetter message = message(call, failed.id());
-                refused.put(message.messageId(), failed.code());
-                if (isPassing(failed)) {
-                    waiting.add(message);
-                }
-            }
+            List<SendMessageBatchRequestEntry> entries =
+                    waiting.stream().map(Queue::entry).toList();
+            SendMessageBatchResponse response = retries.call(
+                    () -> sqs.sendMessageBatch(request -> request.queueUrl(url).entries(entries)));
+            response.successful().forEach(entry -> accepted.put(entry.id(), entry.messageId()));
+            response.failed().forEach(entry -> refused.put(entry.id(), entry.code()));
+            Set<String> again = passing(response.failed());
+            waiting = waiting.stream()
+                    .filter(message -> again.contains(message.messageId()))
+                    .toList();
         } while (!waiting.isEmpty() && attempts.another());
         refused.keySet().removeAll(accepted.keySet());
         return new Sent(accepted, refused);
@@ -147,41 +143,39 @@ public final class Queue {
      * @return the IDs of those that SQS has deleted
      */
     Set<String> delete(Map<String, String> receiptHandles) {
-        Map<String, String> waiting = new HashMap<>(receiptHandles);
+        Set<String> deleted = new HashSet<>();
+        Set<String> waiting = receiptHandles.keySet();
         Retries.Attempts attempts = retries.new Attempts();
-        boolean isPassing;
         do {
-            List<String> call = List.copyOf(waiting.keySet());
-            DeleteMessageBatchResponse response =
-                    retries.call(() -> sqs.deleteMessageBatch(request -> request.queueUrl(url)
-                            .entries(numbered(call)
-                                    .map(i -> DeleteMessageBatchRequestEntry.builder()
-                                            .id(Integer.toString(i))
-                                            .receiptHandle(receiptHandles.get(call.get(i)))
-                                            .build())
-                                    .toList())));
-            response.successful().forEach(entry -> waiting.remove(call.get(Integer.parseInt(entry.id()))));
-            isPassing = response.failed().stream().anyMatch(Queue::isPassing);
-        } while (isPassing && attempts.another());
-        return receiptHandles.keySet().stream()
-                .filter(messageId -> !waiting.containsKey(messageId))
-                .collect(Collectors.toSet());
+            List<DeleteMessageBatchRequestEntry> entries = waiting.stream()
+                    .map(id -> DeleteMessageBatchRequestEntry.builder()
+                            .id(id)
+                            .receiptHandle(receiptHandles.get(id))
+                            .build())
+                    .toList();
+            DeleteMessageBatchResponse response = retries.call(() ->
+                    sqs.deleteMessageBatch(request -> request.queueUrl(url).entries(entries)));
+            response.successful().forEach(entry -> deleted.add(entry.id()));
+            waiting = passing(response.failed());
+        } while (!waiting.isEmpty() && attempts.another());
+        return deleted;
     }
 
     /**
      * Ends leases: the messages are visible to everyone at once.
      *
-     * @param receiptHandles of at most ten messages
+     * @param receiptHandles of at most ten messages, by message ID
      */
-    void release(List<String> receiptHandles) {
-        var unused = retries.call(() -> sqs.changeMessageVisibilityBatch(request -> request.queueUrl(url)
-                .entries(numbered(receiptHandles)
-                        .map(i -> ChangeMessageVisibilityBatchRequestEntry.builder()
-                                .id(Integer.toString(i))
-                                .receiptHandle(receiptHandles.get(i))
-                                .visibilityTimeout(0)
-                                .build())
-                        .toList())));
+    void release(Map<String, String> receiptHandles) {
+        List<ChangeMessageVisibilityBatchRequestEntry> entries = receiptHandles.entrySet().stream()
+                .map(lease -> ChangeMessageVisibilityBatchRequestEntry.builder()
+                        .id(lease.getKey())
+                        .receiptHandle(lease.getValue())
+                        .visibilityTimeout(0)
+                        .build())
+                .toList();
+        var unused = retries.call(() -> sqs.changeMessageVisibilityBatch(
+                request -> request.queueUrl(url).entries(entries)));
     }
 
     /** The same queue, with the short patience of a run's end. */
@@ -189,21 +183,17 @@ public final class Queue {
         return new Queue(sqs, url, retries.brief());
     }
 
-    private static boolean isPassing(BatchResultErrorEntry failed) {
-        return !Boolean.TRUE.equals(failed.senderFault()) || Retries.isPassing(failed.code());
+    private static Set<String> passing(List<BatchResultErrorEntry> failed) {
+        return failed.stream()
+                .filter(entry -> !Boolean.TRUE.equals(entry.senderFault()) || Retries.isPassing(entry.code()))
+                .map(BatchResultErrorEntry::id)
+                .collect(Collectors.toSet());
     }
 
-    private static Stream<Integer> numbered(List<?> entries) {
-        return IntStream.range(0, entries.size()).boxed();
-    }
-
-    private static DeadLetter message(List<DeadLetter> messages, String entryId) {
-        return messages.get(Integer.parseInt(entryId));
-    }
-
-    private static SendMessageBatchRequestEntry entry(int number, DeadLetter message) {
+    /** The ID of a message is also the ID of its entry. */
+    private static SendMessageBatchRequestEntry entry(DeadLetter message) {
         SendMessageBatchRequestEntry.Builder entry = SendMessageBatchRequestEntry.builder()
-                .id(Integer.toString(number))
+                .id(message.messageId())
                 .messageBody(message.body())
                 .messageAttributes(message.attributes());
         message.traceHeader()

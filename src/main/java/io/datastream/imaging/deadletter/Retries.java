@@ -4,10 +4,10 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Locale;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -29,6 +29,8 @@ public final class Retries {
 
     private static final long FIRST_BACKOFF_MILLISECONDS = 100;
     private static final long LONGEST_BACKOFF_MILLISECONDS = 5_000;
+    private static final Pattern PASSING = Pattern.compile(
+            "(?i)throttl|throughputexceeded|requestlimitexceeded|toomanyrequests|slowdown|timeout|unavailable|internal");
 
     private final InstantSource clock;
     private final RandomGenerator random;
@@ -117,15 +119,7 @@ public final class Retries {
      * @see <a href="https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html">KMS</a>
      */
     static boolean isPassing(String code) {
-        String lower = code.toLowerCase(Locale.ROOT);
-        return lower.contains("throttl")
-                || lower.contains("throughputexceeded")
-                || lower.contains("requestlimitexceeded")
-                || lower.contains("toomanyrequests")
-                || lower.contains("slowdown")
-                || lower.contains("timeout")
-                || lower.contains("unavailable")
-                || lower.contains("internal");
+        return PASSING.matcher(code).find();
     }
 
     /** The error code of an answer, such as {@code AccessDenied}; its HTTP status if it has no code. */

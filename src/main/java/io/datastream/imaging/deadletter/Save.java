@@ -2,12 +2,9 @@ package io.datastream.imaging.deadletter;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -19,12 +16,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.services.sqs.model.MessageAttributeValue;
 
 /**
  * Writes selected messages to a file, one JSON object a line, and leaves the queue as it is.
@@ -34,59 +28,31 @@ import software.amazon.awssdk.services.sqs.model.MessageAttributeValue;
  */
 public final class Save implements Action, AutoCloseable {
 
-    /** One message with all that is needed to send it again; attributes are spelled as in SendMessage. */
-    @JsonInclude(JsonInclude.Include.NON_NULL)
-    record SavedMessage(
-            @Nullable String messageId,
-            @Nullable String reason,
-            @Nullable String sentAt,
-            int receiveCount,
-            @Nullable String traceHeader,
-            @Nullable Map<String, SavedAttribute> messageAttributes,
-            @Nullable String body) {
-
-        private static SavedMessage of(MessageExaminer.Examined examined) {
-            DeadLetter message = examined.message();
-            Map<String, SavedAttribute> attributes = new TreeMap<>();
-            message.attributes().forEach((name, value) -> attributes.put(name, SavedAttribute.of(value)));
-            return new SavedMessage(
-                    message.messageId(),
-                    examined.diagnosis().label(),
-                    message.sentAt().toString(),
-                    message.receiveCount(),
-                    message.traceHeader().orElse(null),
-                    attributes,
-                    message.body());
-        }
-
-        /** The ID alone: a body is health data. */
-        @Override
-        public String toString() {
-            return "SavedMessage[" + messageId + "]";
-        }
-    }
-
-    /** A message attribute. A binary value is Base64. */
-    @JsonInclude(JsonInclude.Include.NON_NULL)
-    @SuppressWarnings("ArrayRecordComponent") // Never compared.
-    record SavedAttribute(
-            @JsonProperty("DataType") @Nullable String dataType,
-            @JsonProperty("StringValue") @Nullable String stringValue,
-            @JsonProperty("BinaryValue") byte @Nullable [] binaryValue) {
-
-        private static SavedAttribute of(MessageAttributeValue value) {
-            return new SavedAttribute(
-                    value.dataType(),
-                    value.stringValue(),
-                    value.binaryValue() == null ? null : value.binaryValue().asByteArray());
-        }
-    }
-
-    /** Reads what an earlier version wrote, and what a later version adds. */
-    static final ObjectMapper JSON = JsonMapper.builder()
-            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+    static final JsonMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
+
+    /** The line of a message: all that is needed to send it again, with attributes spelled as in SendMessage. */
+    private static ObjectNode line(MessageExaminer.Examined examined) {
+        DeadLetter message = examined.message();
+        ObjectNode line = JSON.createObjectNode()
+                .put("messageId", message.messageId())
+                .put("reason", examined.diagnosis().label())
+                .put("sentAt", message.sentAt().toString())
+                .put("receiveCount", message.receiveCount());
+        message.traceHeader().ifPresent(header -> line.put("traceHeader", header));
+        ObjectNode attributes = line.putObject("messageAttributes");
+        new TreeMap<>(message.attributes()).forEach((name, value) -> {
+            ObjectNode attribute = attributes.putObject(name).put("DataType", value.dataType());
+            if (value.stringValue() != null) {
+                attribute.put("StringValue", value.stringValue());
+            }
+            if (value.binaryValue() != null) {
+                attribute.put("BinaryValue", value.binaryValue().asByteArray());
+            }
+        });
+        return line.put("body", message.body());
+    }
 
     private final Selection selection;
     private final Path file;
@@ -107,7 +73,6 @@ public final class Save implements Action, AutoCloseable {
      * Creates {@code FILE.partial}.
      *
      * @throws FileAlreadyExistsException if it or the file is there: another run may be writing it
-     * @throws IOException if it cannot be created
      */
     public static Save open(Path file, Selection selection) throws IOException {
         Path target = file.toAbsolutePath();
@@ -127,14 +92,11 @@ public final class Save implements Action, AutoCloseable {
         try {
             for (MessageExaminer.Examined message : messages) {
                 if (selection.includes(message)) {
-                    writer.write(JSON.writeValueAsString(SavedMessage.of(message)));
+                    writer.write(line(message).toString());
                     writer.write('\n');
                     saved++;
                 }
             }
-        } catch (JsonProcessingException e) {
-            // Its text could contain a part of the message.
-            throw new UncheckedIOException(new IOException("a message cannot be written as JSON"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

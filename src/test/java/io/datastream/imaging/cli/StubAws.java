@@ -30,6 +30,7 @@ final class StubAws implements AutoCloseable {
     private final Map<String, String> alarms = new LinkedHashMap<>();
     private volatile String sqsError = "AccessDeniedException";
     private volatile String sqsText = "";
+    private volatile boolean answersCounts;
 
     StubAws() {
         try {
@@ -74,8 +75,15 @@ final class StubAws implements AutoCloseable {
 
     /** What every call to SQS is refused with. */
     void refuseSqs(String error, String text) {
+        answersCounts = false;
         sqsError = error;
         sqsText = text;
+    }
+
+    /** As a queue does whose key the caller may not use: it can be counted, and not read. */
+    void refuseToReceive(String error, String text) {
+        refuseSqs(error, text);
+        answersCounts = true;
     }
 
     private void handle(HttpExchange exchange) throws IOException {
@@ -101,6 +109,11 @@ final class StubAws implements AutoCloseable {
         String target = exchange.getRequestHeaders().getFirst("X-Amz-Target");
         if (target != null && target.startsWith("AmazonSQS")) {
             exchange.getResponseHeaders().set("Content-Type", "application/x-amz-json-1.0");
+            if (answersCounts && target.endsWith("GetQueueAttributes")) {
+                return Answer.of(
+                        200,
+                        "{\"Attributes\":{\"ApproximateNumberOfMessages\":\"3\",\"KmsMasterKeyId\":\"alias/imaging\"}}");
+            }
             return Answer.of(
                     sqsError.startsWith("AccessDenied") ? 403 : 400,
                     "{\"__type\":\"com.amazonaws.sqs#" + sqsError + "\",\"message\":\"" + sqsText + "\"}");
