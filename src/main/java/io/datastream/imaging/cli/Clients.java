@@ -3,6 +3,7 @@ package io.datastream.imaging.cli;
 import io.datastream.imaging.cli.BaseCommand.OperatorException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -57,29 +58,32 @@ final class Clients {
 
     /** Without retries: {@code Retries} repeats its calls. */
     DynamoDbClient dynamoDb() {
-        return configured(DynamoDbClient.builder(), "DYNAMODB", AwsRetryStrategy.doNotRetry())
+        return configured(DynamoDbClient.builder(), "DynamoDB", AwsRetryStrategy.doNotRetry())
                 .build();
     }
 
     CloudFormationClient cloudFormation() {
-        return configured(CloudFormationClient.builder(), "CLOUDFORMATION", AwsRetryStrategy.standardRetryStrategy())
+        return configured(CloudFormationClient.builder(), "CloudFormation", AwsRetryStrategy.standardRetryStrategy())
                 .build();
     }
 
     LambdaClient lambda() {
-        return configured(LambdaClient.builder(), "LAMBDA", AwsRetryStrategy.standardRetryStrategy())
+        return configured(LambdaClient.builder(), "Lambda", AwsRetryStrategy.standardRetryStrategy())
                 .build();
     }
 
     CloudWatchClient cloudWatch() {
-        return configured(CloudWatchClient.builder(), "CLOUDWATCH", AwsRetryStrategy.standardRetryStrategy())
+        return configured(CloudWatchClient.builder(), "CloudWatch", AwsRetryStrategy.standardRetryStrategy())
                 .build();
     }
 
     <B extends AwsClientBuilder<B, ?> & AwsSyncClientBuilder<B, ?>> B configured(
             B builder, String service, RetryStrategy retries) {
-        @Nullable String endpoint = localRun.get("AWS_ENDPOINT_URL_" + service);
-        if (endpoint != null) {
+        if (!localRun.isEmpty()) {
+            @Nullable String endpoint = localRun.get("AWS_ENDPOINT_URL_" + service.toUpperCase(Locale.ROOT));
+            if (endpoint == null) {
+                throw new OperatorException("the local run has no " + service);
+            }
             builder.endpointOverride(URI.create(endpoint));
         }
         return builder.region(region)

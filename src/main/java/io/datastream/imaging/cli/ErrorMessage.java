@@ -59,7 +59,7 @@ final class ErrorMessage {
         String code = Retries.code(answer);
         if (isOfKey(answer)) {
             return "the KMS key refuses " + operation(answer) + ": " + code + ": " + text(answer)
-                    + ". Enable the key, or give your role the permission (RUNBOOK.md, \"Permissions\")";
+                    + ". Enable the key, or give your role the permission (cloudformation/RUNBOOK.md#permissions)";
         }
         if (code.contains("ExpiredToken")
                 || code.equals("InvalidClientTokenId")
@@ -68,7 +68,7 @@ final class ErrorMessage {
         }
         if (code.contains("AccessDenied") || answer.statusCode() == 403) {
             return "AWS refuses " + operation(answer) + ": " + text(answer)
-                    + ". What each command needs: RUNBOOK.md, \"Permissions\"";
+                    + ". What each command needs: cloudformation/RUNBOOK.md#permissions";
         }
         if (code.contains("NonExistentQueue") || code.contains("QueueDoesNotExist")) {
             return "there is no such queue: check --dlq and --queue, Region and account";

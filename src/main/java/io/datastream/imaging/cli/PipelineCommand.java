@@ -81,6 +81,8 @@ abstract class PipelineCommand extends BaseCommand {
     final Optional<DeployedStack> stack() throws IOException {
         if (stack == null) {
             if (local != null) {
+                // Names the missing local run, if there is none.
+                var unused = clients();
                 stack = DeployedStack.read(local.resolve("local-outputs.json"));
             } else if (outputs != null) {
                 stack = DeployedStack.read(outputs);

@@ -7,7 +7,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.cloudwatch.CloudWatchClient;
 import software.amazon.awssdk.services.lambda.LambdaClient;
 import software.amazon.awssdk.services.lambda.model.GetEventSourceMappingResponse;
@@ -20,7 +19,7 @@ import software.amazon.awssdk.services.lambda.model.GetEventSourceMappingRespons
  * @param undelivered what never reached the queue, if it is known
  * @param eventSourceId what feeds the function, if it is known
  * @param stackName for the alarms, if it is known
- * @param errorText one line for an exception of the AWS SDK
+ * @param errorText one line for an exception
  */
 public record PipelineStatus(
         Queue queue,
@@ -28,7 +27,7 @@ public record PipelineStatus(
         Optional<Queue> undelivered,
         Optional<String> eventSourceId,
         Optional<String> stackName,
-        Function<SdkException, String> errorText) {
+        Function<RuntimeException, String> errorText) {
 
     private static final String NOT_GIVEN = "not known without --stack";
 
@@ -41,7 +40,7 @@ public record PipelineStatus(
                         ? Check.unknown("event source", NOT_GIVEN)
                         : attempt("event source", () -> eventSource(lambda, eventSourceId.get())));
         checks.add(emptyQueue("dead-letter queue", Optional.of(deadLetters), "dlq inspect"));
-        checks.add(emptyQueue("undelivered queue", undelivered, "dlq inspect --dlq URL, RUNBOOK.md#alarm-undelivered"));
+        checks.add(emptyQueue("undelivered queue", undelivered, "dlq inspect --dlq URL, cloudformation/RUNBOOK.md#alarm-undelivered"));
         checks.addAll(alarms(cloudWatch));
         return checks;
     }
@@ -52,7 +51,7 @@ public record PipelineStatus(
         }
         try (CloudWatchClient client = cloudWatch.get()) {
             return StackAlarms.read(client, stackName.get());
-        } catch (SdkException e) {
+        } catch (RuntimeException e) {
             return StackAlarms.unknown(errorText.apply(e));
         }
     }
@@ -60,7 +59,7 @@ public record PipelineStatus(
     private Check attempt(String name, Supplier<Check> check) {
         try {
             return check.get();
-        } catch (SdkException e) {
+        } catch (RuntimeException e) {
             return Check.unknown(name, errorText.apply(e));
         }
     }

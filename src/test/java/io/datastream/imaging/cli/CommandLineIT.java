@@ -270,7 +270,7 @@ class CommandLineIT {
                 .isEqualTo(
                         """
                         No message was seen.
-                        ! Not all was done: the KMS key refuses sqs:ReceiveMessage: KmsAccessDenied: intern is not authorized to perform: kms:Decrypt. Enable the key, or give your role the permission (RUNBOOK.md, "Permissions") (key alias/imaging). Nothing is lost.
+                        ! Not all was done: the KMS key refuses sqs:ReceiveMessage: KmsAccessDenied: intern is not authorized to perform: kms:Decrypt. Enable the key, or give your role the permission (cloudformation/RUNBOOK.md#permissions) (key alias/imaging). Nothing is lost.
                         """);
     }
 
@@ -513,6 +513,16 @@ class CommandLineIT {
     }
 
     @Test
+    void theStatusOfALocalRunIsUnknownWhereItHasNoSuchService() {
+        assertThat(run("status").out())
+                .contains("unknown  event source             the local run has no Lambda")
+                .contains("unknown  alarm unwritten")
+                .contains("? the local run has no CloudWatch");
+        assertThat(imaging.run("status", "--local", "/no/such/folder").error())
+                .contains("no local run has written /no/such/folder/local.env");
+    }
+
+    @Test
     void statusIsHealthyWhenEveryAlarmIsOk() {
         try (StubAws other = new StubAws()) {
             for (io.datastream.imaging.status.WatchedAlarm alarm : io.datastream.imaging.status.WatchedAlarm.values()) {
@@ -527,7 +537,7 @@ class CommandLineIT {
             assertThat(status.exitCode()).isEqualTo(1);
             assertThat(status.out())
                     .contains("PROBLEM  alarm unwritten")
-                    .contains("3 datapoints were greater than the threshold. See RUNBOOK.md#alarm-unwritten");
+                    .contains("3 datapoints were greater than the threshold. See cloudformation/RUNBOOK.md, alarm-unwritten");
         }
     }
 
