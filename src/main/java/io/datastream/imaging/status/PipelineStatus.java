@@ -40,7 +40,10 @@ public record PipelineStatus(
                         ? Check.unknown("event source", NOT_GIVEN)
                         : attempt("event source", () -> eventSource(lambda, eventSourceId.get())));
         checks.add(emptyQueue("dead-letter queue", Optional.of(deadLetters), "dlq inspect"));
-        checks.add(emptyQueue("undelivered queue", undelivered, "dlq inspect --dlq URL, cloudformation/RUNBOOK.md#alarm-undelivered"));
+        checks.add(emptyQueue(
+                "undelivered queue",
+                undelivered,
+                "dlq inspect --dlq URL, cloudformation/RUNBOOK.md#alarm-undelivered"));
         checks.addAll(alarms(cloudWatch));
         return checks;
     }

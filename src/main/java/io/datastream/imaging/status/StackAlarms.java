@@ -57,7 +57,8 @@ final class StackAlarms {
         StateValue state = alarm.stateValue();
         if (state == StateValue.ALARM) {
             return Check.problem(
-                    name(suffix), condition + ". " + alarm.stateReason() + " See cloudformation/RUNBOOK.md, alarm-" + suffix);
+                    name(suffix),
+                    condition + ". " + alarm.stateReason() + " See cloudformation/RUNBOOK.md, alarm-" + suffix);
         }
         if (state != StateValue.OK) {
             return Check.unknown(name(suffix), condition + "? " + alarm.stateReason());

@@ -537,7 +537,8 @@ class CommandLineIT {
             assertThat(status.exitCode()).isEqualTo(1);
             assertThat(status.out())
                     .contains("PROBLEM  alarm unwritten")
-                    .contains("3 datapoints were greater than the threshold. See cloudformation/RUNBOOK.md, alarm-unwritten");
+                    .contains(
+                            "3 datapoints were greater than the threshold. See cloudformation/RUNBOOK.md, alarm-unwritten");
         }
     }
 
@@ -673,8 +674,9 @@ class CommandLineIT {
                             "io/datastream/imaging/reconcile/ReconcileHandler.class",
                             "com/amazonaws/services/lambda/runtime/events/SQSEvent.class",
                             "org/joda/time/DateTime.class")
-                    .noneMatch(name -> name.matches(
-                            "(org/elasticmq|org/gaul|org/junit|io/datastream/imaging/(local|ingest)|com/amazonaws/(?!services/lambda/runtime/events/).+\\.class).*"));
+                    .noneMatch(
+                            name -> name.matches(
+                                    "(org/elasticmq|org/gaul|org/junit|io/datastream/imaging/(local|ingest)|com/amazonaws/(?!services/lambda/runtime/events/).+\\.class).*"));
         }
         try (JarFile jar = new JarFile("target/ingest-function.jar")) {
             assertThat(jar.stream().map(entry -> entry.getName()))

@@ -144,7 +144,8 @@ class PipelineStatusTest {
                 .isEqualTo(new Check(
                         "alarm " + watched.suffix(),
                         Check.State.PROBLEM,
-                        watched.condition() + ". Threshold crossed: 7.0. See cloudformation/RUNBOOK.md, alarm-" + watched.suffix()));
+                        watched.condition() + ". Threshold crossed: 7.0. See cloudformation/RUNBOOK.md, alarm-"
+                                + watched.suffix()));
     }
 
     @Test
