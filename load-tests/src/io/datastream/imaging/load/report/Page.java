@@ -58,17 +58,25 @@ public final class Page {
     /** A number that stands for itself. */
     public record Tile(String value, String name) {}
 
-    public Page table(List<String> header, List<List<String>> rows) {
+    public Page table(Table table) {
         body.append("<table><tr>");
-        header.forEach(cell -> body.append("<th>%s</th>".formatted(escaped(cell))));
+        table.header().forEach(cell -> body.append("<th>%s</th>".formatted(escaped(cell))));
         body.append("</tr>");
-        for (List<String> row : rows) {
+        for (List<String> row : table.rows()) {
             body.append("<tr>");
-            row.forEach(cell -> body.append("<td>%s</td>".formatted(escaped(cell))));
+            row.forEach(cell -> body.append("<td%s>%s</td>".formatted(colour(cell), escaped(cell))));
             body.append("</tr>");
         }
         body.append("</table>");
         return this;
+    }
+
+    private static String colour(String cell) {
+        return switch (cell) {
+            case "PASSED" -> " class='passed'";
+            case "FAILED" -> " class='failed'";
+            default -> "";
+        };
     }
 
     public Page charts(List<LineChart> charts) {
