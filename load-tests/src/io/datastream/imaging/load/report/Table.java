@@ -22,6 +22,11 @@ public record Table(List<String> header, List<List<String>> rows) {
         }
     }
 
+    /** Whether every cell of the column is a number, a share or empty. */
+    boolean isNumeric(int column) {
+        return rows.stream().allMatch(row -> row.get(column).matches("([-+]?[0-9][0-9,.]*( %)?)?"));
+    }
+
     /** Lines of text, the columns two spaces apart. */
     public String text() {
         List<Integer> widths = IntStream.range(0, header.size())

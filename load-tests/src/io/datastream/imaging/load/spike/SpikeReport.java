@@ -114,7 +114,7 @@ record SpikeReport(Findings findings) {
                     .append(folder(findings.settings()).resolve(PROBLEMS))
                     .append('\n');
         }
-        return text.append(findings.passed() ? "PASSED" : "FAILED").append('\n').toString();
+        return text.append(headline()).append('\n').toString();
     }
 
     JsonNode summary() {
@@ -273,16 +273,17 @@ record SpikeReport(Findings findings) {
     }
 
     private String headline() {
-        long failed = findings.checks().stream()
+        String failed = findings.checks().stream()
                 .filter(check -> check.result() == Check.Result.FAILED)
-                .count();
-        return failed == 0
+                .map(Check::name)
+                .collect(Collectors.joining("; "));
+        return failed.isEmpty()
                 ? "Passed: %s of %s uploads are recorded"
                         .formatted(
                                 number(findings.verdict().recorded()),
                                 number(findings.verdict().uploaded()
                                         - findings.verdict().poison()))
-                : "Failed: %d of the checks below".formatted(failed);
+                : "Failed: " + failed;
     }
 
     private List<Tile> tiles() {
