@@ -1,0 +1,160 @@
+package io.datastream.imaging.simulation;
+
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.HashMap;
+import java.util.Map;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+
+/**
+ * One version of an object, with its event and the item that it must become. The item is written down here a second
+ * time, independently of the code under test.
+ *
+ * @param number tells uploads apart, 1 or more
+ * @param key which of the keys, 0 or more
+ * @param kind what the name of the file means to the function
+ * @param identity what tells the uploads of a key apart
+ * @param at milliseconds since the start
+ */
+record Upload(int number, int key, Kind kind, Identity identity, long at) {
+
+    /** What the name of the file means to the function. */
+    enum Kind {
+        /** The name has a patient ID. */
+        GOOD,
+        /** The name has a patient ID for the pattern that is deployed later, and none for the first. */
+        GOOD_FOR_LATER_PATTERN,
+        /** The name has no patient ID. */
+        NO_PATIENT_ID,
+        /** DynamoDB refuses the item, for a reason that the function does not know. */
+        REFUSED_BY_TABLE
+    }
+
+    /** What the bucket and its events have. */
+    enum Identity {
+        VERSION_ID,
+        SEQUENCER,
+        TIME
+    }
+
+    /** In every file name: nothing that the function prints may contain it. */
+    static final String MARK = "MARK";
+
+    static final String BUCKET = "radiology-uploads";
+
+    private static final DateTimeFormatter TIMESTAMP =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
+
+    /** Names in which a second decoding, or none, makes another key. */
+    private static final String[] NAMES = {
+        "ward 7/%s_MARK.dcm",
+        "%s_MARK+1.DCM",
+        "ward%%2F7/%s_MARK 100%%25.dcm",
+        "Größe/%s_MARK_Übersicht 🩻.dcm",
+        "%s_MARK&x=y;z.Dcm"
+    };
+
+    /** The decoded object key. */
+    String fileKey() {
+        String start =
+                switch (kind) {
+                    case GOOD -> "patient-" + patientId();
+                    case GOOD_FOR_LATER_PATTERN -> "scan-" + patientId();
+                    case NO_PATIENT_ID -> "nobody";
+                    case REFUSED_BY_TABLE -> "patient-" + patientId() + "_refused";
+                };
+        return NAMES[key % NAMES.length].formatted(start);
+    }
+
+    private String patientId() {
+        return "00" + (100 + key);
+    }
+
+    /** Lengths differ, so that order as numbers is not the order of the padded texts. */
+    private String sequencer() {
+        return number % 2 == 0 ? "0055AED6%04X1".formatted(number) : "55AED6DCD90281E5%04XF".formatted(number);
+    }
+
+    private String versionId() {
+        return "v%08x".formatted(number * 0x9E3779B1);
+    }
+
+    private String eTag() {
+        return "%032x".formatted(number);
+    }
+
+    /** Beyond 32 bits for some, and 0 for some. */
+    private long size() {
+        return number % 5 == 0 ? 0 : number * 700_000_000L;
+    }
+
+    private Instant eventTime() {
+        return SimulatedTime.START.plusMillis(at).plusNanos(number * 1_000L);
+    }
+
+    private String uploadTimestamp() {
+        return TIMESTAMP.format(eventTime());
+    }
+
+    String uploadId() {
+        return switch (identity) {
+            case VERSION_ID -> versionId();
+            case SEQUENCER -> (sequencer() + "0".repeat(32)).substring(0, 32);
+            case TIME -> uploadTimestamp() + "#" + eTag();
+        };
+    }
+
+    /** The item that the table must have in the end. */
+    Map<String, AttributeValue> item() {
+        Map<String, AttributeValue> item = new HashMap<>();
+        item.put("fileKey", AttributeValue.fromS(fileKey()));
+        item.put("uploadId", AttributeValue.fromS(uploadId()));
+        item.put("bucketName", AttributeValue.fromS(BUCKET));
+        item.put("fileSize", AttributeValue.fromN(Long.toString(size())));
+        item.put("uploadTimestamp", AttributeValue.fromS(uploadTimestamp()));
+        item.put("patientId", AttributeValue.fromS(patientId()));
+        item.put("eTag", AttributeValue.fromS(eTag()));
+        switch (identity) {
+            case VERSION_ID -> {
+                item.put("versionId", AttributeValue.fromS(versionId()));
+                item.put("sequencer", AttributeValue.fromS(sequencer()));
+            }
+            case SEQUENCER -> item.put("sequencer", AttributeValue.fromS(sequencer()));
+            case TIME -> {}
+        }
+        return item;
+    }
+
+    /** One element of an S3 event's records. */
+    String s3Record() {
+        String identifiers =
+                switch (identity) {
+                    case VERSION_ID ->
+                        ",\"versionId\":\"" + versionId() + "\",\"sequencer\":\"" + sequencer() + "\"";
+                    case SEQUENCER -> ",\"versionId\":null,\"sequencer\":\"" + sequencer() + "\"";
+                    case TIME -> "";
+                };
+        return "{\"eventVersion\":\"2.1\",\"eventSource\":\"aws:s3\",\"eventTime\":\"" + eventTime()
+                + "\",\"eventName\":\"ObjectCreated:Put\",\"s3\":{\"bucket\":{\"name\":\"" + BUCKET
+                + "\"},\"object\":{\"key\":\"" + URLEncoder.encode(fileKey(), StandardCharsets.UTF_8)
+                + "\",\"size\":" + size() + ",\"eTag\":\"" + eTag() + "\"" + identifiers + "}}}";
+    }
+
+    /** The whole event as EventBridge sends it. */
+    String eventBridgeEvent() {
+        String identifiers =
+                switch (identity) {
+                    case VERSION_ID ->
+                        ",\"version-id\":\"" + versionId() + "\",\"sequencer\":\"" + sequencer() + "\"";
+                    case SEQUENCER -> ",\"sequencer\":\"" + sequencer() + "\"";
+                    case TIME -> "";
+                };
+        return "{\"version\":\"0\",\"detail-type\":\"Object Created\",\"source\":\"aws.s3\",\"time\":\"" + eventTime()
+                + "\",\"detail\":{\"version\":\"0\",\"bucket\":{\"name\":\"" + BUCKET + "\"},\"object\":{\"key\":\""
+                + fileKey() + "\",\"size\":" + size() + ",\"etag\":\"\\\"" + eTag() + "\\\"\"" + identifiers
+                + "}}}";
+    }
+}
