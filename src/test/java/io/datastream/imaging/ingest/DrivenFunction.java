@@ -50,8 +50,8 @@ public final class DrivenFunction {
             }
         };
         Backoff backoff = new Backoff(FIRST_BACKOFF, LONGEST_BACKOFF, random);
-        handler = new IngestHandler(
-                reader, new BatchWriter(client, tableName, executor, backoff, clock, waiting), clock);
+        handler =
+                new IngestHandler(reader, new BatchWriter(client, tableName, executor, backoff, clock, waiting), clock);
     }
 
     /** One invocation. */

@@ -25,7 +25,6 @@ import software.amazon.awssdk.services.lambda.LambdaClient;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.BucketVersioningStatus;
 import software.amazon.awssdk.services.s3.model.Event;
-import software.amazon.awssdk.services.s3.model.FilterRuleName;
 import software.amazon.awssdk.services.s3.model.TopicConfiguration;
 import software.amazon.awssdk.services.sns.SnsClient;
 import software.amazon.awssdk.services.sqs.SqsClient;
@@ -147,8 +146,8 @@ final class StackOnEndpoint implements AutoCloseable {
         return TopicConfiguration.builder()
                 .topicArn(topic)
                 .events(Event.S3_OBJECT_CREATED)
-                .filter(filter -> filter.key(key ->
-                        key.filterRules(rule -> rule.name(FilterRuleName.SUFFIX).value(suffix))))
+                .filter(filter -> filter.key(
+                        key -> key.filterRules(rule -> rule.name("suffix").value(suffix))))
                 .build();
     }
 

@@ -24,7 +24,9 @@ final class Bodies {
     }
 
     private static String s3Event(Step.Message message) {
-        return message.uploads().stream().map(Upload::s3Record).collect(Collectors.joining(",", "{\"Records\":[", "]}"));
+        return message.uploads().stream()
+                .map(Upload::s3Record)
+                .collect(Collectors.joining(",", "{\"Records\":[", "]}"));
     }
 
     private static String inSns(String event) {

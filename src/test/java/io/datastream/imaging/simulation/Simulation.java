@@ -7,7 +7,6 @@ import io.datastream.imaging.metadata.MessageReader;
 import io.datastream.imaging.metadata.PatientIdPattern;
 import io.datastream.imaging.metadata.RecordKey;
 import io.datastream.imaging.simulation.Step.Envelope;
-import io.datastream.imaging.simulation.Upload.Kind;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -46,8 +45,8 @@ final class Simulation {
 
     private static final MessageReader FIRST_READER =
             new MessageReader(PatientIdPattern.compile(PatientIdPattern.DEFAULT));
-    private static final MessageReader LATER_READER = new MessageReader(
-            PatientIdPattern.compile("(?:patient|scan)-(?<patientId>[0-9]+)(?:_.*)?\\.(?i:dcm)"));
+    private static final MessageReader LATER_READER =
+            new MessageReader(PatientIdPattern.compile("(?:patient|scan)-(?<patientId>[0-9]+)(?:_.*)?\\.(?i:dcm)"));
 
     private final Schedule schedule;
     private final Variant variant;
@@ -101,8 +100,7 @@ final class Simulation {
         long end = 0;
         for (Step step : schedule.steps()) {
             time.at(SimulatedTime.millis(step.at()), () -> happen(step));
-            end = Math.max(
-                    end, step instanceof Step.Outage outage ? outage.at() + outage.duration() : step.at());
+            end = Math.max(end, step instanceof Step.Outage outage ? outage.at() + outage.duration() : step.at());
         }
         time.runUntilIdle(LONGEST_RUN);
         // Whatever is left in the DLQ is replayed when all is well again.
@@ -167,7 +165,8 @@ final class Simulation {
     }
 
     private void replay(Predicate<SimulatedQueue.Message> which) {
-        List<SimulatedQueue.Message> replayed = deadLetters.stream().filter(which).toList();
+        List<SimulatedQueue.Message> replayed =
+                deadLetters.stream().filter(which).toList();
         deadLetters.removeAll(replayed);
         for (SimulatedQueue.Message message : replayed) {
             String id = "m" + ++messageIds;
@@ -218,9 +217,8 @@ final class Simulation {
         SimulatedProcess process = idle.isEmpty() ? start() : idle.removeFirst();
         process.nextInvocation();
         boolean shortTime = hits(Fault.SHORT_TIME);
-        Duration timeLeft = shortTime
-                ? Duration.ofMillis(random.nextLong(900))
-                : Duration.ofSeconds(FUNCTION_TIMEOUT_SECONDS);
+        Duration timeLeft =
+                shortTime ? Duration.ofMillis(random.nextLong(900)) : Duration.ofSeconds(FUNCTION_TIMEOUT_SECONDS);
         long start = time.now();
         Invocation invocation = new Invocation(
                 ++invocationNumbers, process, patternOf(process), deliveries, start + timeLeft.toNanos());
@@ -228,11 +226,7 @@ final class Simulation {
         invocations.put(process, invocation);
         note("invocation %d gets %s", invocation.number, ids(deliveries));
         if (hits(Fault.PAUSE)) {
-            invocation.otherFault = true;
-            time.after(random.nextLong(timeLeft.toNanos() + 1), () -> {
-                note("invocation %d is paused", invocation.number);
-                process.pause(SimulatedTime.millis(random.nextLong(3_000)));
-            });
+            time.after(random.nextLong(timeLeft.toNanos() + 1), () -> pause(invocation));
         }
         SQSEvent event = event(deliveries);
         Variant.Function function = functions.get(process);
@@ -257,6 +251,14 @@ final class Simulation {
         });
     }
 
+    private void pause(Invocation invocation) {
+        if (!invocation.answered) {
+            note("invocation %d is paused", invocation.number);
+            invocation.otherFault = true;
+            invocation.process.pause(SimulatedTime.millis(random.nextLong(3_000)));
+        }
+    }
+
     private SimulatedProcess start() {
         SimulatedProcess process = new SimulatedProcess(time);
         DrivenFunction function = new DrivenFunction(
@@ -268,8 +270,7 @@ final class Simulation {
                 time,
                 process);
         functions.put(
-                process,
-                variant.function((event, timeLeft) -> function.handle(event, timeLeft, this::log), process));
+                process, variant.function((event, timeLeft) -> function.handle(event, timeLeft, this::log), process));
         if (laterPattern) {
             later.add(process);
         }
@@ -304,14 +305,14 @@ final class Simulation {
     Invocation callStarts(SimulatedProcess process) {
         Invocation invocation = invocations.get(process);
         if (invocation.answered || process.callerIsLeftOver()) {
-            violated(
-                    Check.QUIET_AFTER_ANSWER, "a call is sent for invocation " + invocation.number + " or one before");
+            violated(Check.QUIET_AFTER_ANSWER, "a call is sent for invocation " + invocation.number + " or one before");
         }
         return invocation;
     }
 
     /** Draws what goes wrong with a call. */
-    @Nullable Fault faultOfCall(Invocation invocation) {
+    @Nullable
+    Fault faultOfCall(Invocation invocation) {
         for (Step.Outage outage : outages) {
             boolean ofCall = outage.fault().isOfDynamoDb() || outage.fault() == Fault.CRASH_AT_WRITE;
             if (ofCall && hits(outage)) {
@@ -488,7 +489,9 @@ final class Simulation {
             }
         });
         return "missing " + missing.stream().map(RecordKey::fileKey).toList() + ", superfluous "
-                + superfluous.stream().map(key -> key.fileKey() + " " + key.uploadId()).toList() + ", different "
+                + superfluous.stream()
+                        .map(key -> key.fileKey() + " " + key.uploadId())
+                        .toList() + ", different "
                 + different.values();
     }
 

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.Map;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
@@ -49,13 +50,15 @@ record Upload(int number, int key, Kind kind, Identity identity, long at) {
             DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
 
     /** Names in which a second decoding, or none, makes another key. */
-    private static final String[] NAMES = {
-        "ward 7/%s_MARK.dcm",
-        "%s_MARK+1.DCM",
-        "ward%%2F7/%s_MARK 100%%25.dcm",
-        "Größe/%s_MARK_Übersicht 🩻.dcm",
-        "%s_MARK&x=y;z.Dcm"
+    private static final String[][] NAMES = {
+        {"ward 7/", "_MARK.dcm"},
+        {"", "_MARK+1.DCM"},
+        {"ward%2F7/", "_MARK 100%25.dcm"},
+        {"Größe/", "_MARK_Übersicht 🩻.dcm"},
+        {"", "_MARK&x=y;z.Dcm"}
     };
+
+    private static final HexFormat HEX = HexFormat.of().withUpperCase();
 
     /** The decoded object key. */
     String fileKey() {
@@ -66,7 +69,8 @@ record Upload(int number, int key, Kind kind, Identity identity, long at) {
                     case NO_PATIENT_ID -> "nobody";
                     case REFUSED_BY_TABLE -> "patient-" + patientId() + "_refused";
                 };
-        return NAMES[key % NAMES.length].formatted(start);
+        String[] name = NAMES[key % NAMES.length];
+        return name[0] + start + name[1];
     }
 
     private String patientId() {
@@ -75,15 +79,16 @@ record Upload(int number, int key, Kind kind, Identity identity, long at) {
 
     /** Lengths differ, so that order as numbers is not the order of the padded texts. */
     private String sequencer() {
-        return number % 2 == 0 ? "0055AED6%04X1".formatted(number) : "55AED6DCD90281E5%04XF".formatted(number);
+        String digits = HEX.toHexDigits(number, 4);
+        return number % 2 == 0 ? "0055AED6" + digits + "1" : "55AED6DCD90281E5" + digits + "F";
     }
 
     private String versionId() {
-        return "v%08x".formatted(number * 0x9E3779B1);
+        return "v" + HEX.toHexDigits(number * 0x9E3779B1);
     }
 
     private String eTag() {
-        return "%032x".formatted(number);
+        return HEX.toHexDigits(0x9B2CF535F27731C9L) + HEX.toHexDigits((long) number);
     }
 
     /** Beyond 32 bits for some, and 0 for some. */
@@ -132,8 +137,7 @@ record Upload(int number, int key, Kind kind, Identity identity, long at) {
     String s3Record() {
         String identifiers =
                 switch (identity) {
-                    case VERSION_ID ->
-                        ",\"versionId\":\"" + versionId() + "\",\"sequencer\":\"" + sequencer() + "\"";
+                    case VERSION_ID -> ",\"versionId\":\"" + versionId() + "\",\"sequencer\":\"" + sequencer() + "\"";
                     case SEQUENCER -> ",\"versionId\":null,\"sequencer\":\"" + sequencer() + "\"";
                     case TIME -> "";
                 };
@@ -147,8 +151,7 @@ record Upload(int number, int key, Kind kind, Identity identity, long at) {
     String eventBridgeEvent() {
         String identifiers =
                 switch (identity) {
-                    case VERSION_ID ->
-                        ",\"version-id\":\"" + versionId() + "\",\"sequencer\":\"" + sequencer() + "\"";
+                    case VERSION_ID -> ",\"version-id\":\"" + versionId() + "\",\"sequencer\":\"" + sequencer() + "\"";
                     case SEQUENCER -> ",\"sequencer\":\"" + sequencer() + "\"";
                     case TIME -> "";
                 };
