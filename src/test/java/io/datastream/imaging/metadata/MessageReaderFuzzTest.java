@@ -29,8 +29,8 @@ class MessageReaderFuzzTest {
         return Fixtures.in("").stream().map(Fixtures.Fixture::body);
     }
 
-    @FuzzTest(maxDuration = "10m")
     @MethodSource("bodies")
+    @FuzzTest(maxDuration = "10m")
     void readsAnyMessage(String body) {
         MessageContent content = READER.read(body);
 
@@ -54,8 +54,8 @@ class MessageReaderFuzzTest {
                 Arguments.of("(?<patientId>", "a"));
     }
 
-    @FuzzTest(maxDuration = "10m")
     @MethodSource("patterns")
+    @FuzzTest(maxDuration = "10m")
     void matchesAnyNameWithinTheBudget(String regularExpression, String name) {
         if (regularExpression == null
                 || name == null

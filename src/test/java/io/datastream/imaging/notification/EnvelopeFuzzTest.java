@@ -38,8 +38,8 @@ class EnvelopeFuzzTest {
     }
 
     /** Streaming and databind agree on each field, and on what is no JSON. */
-    @FuzzTest(maxDuration = "10m")
     @MethodSource("bodies")
+    @FuzzTest(maxDuration = "10m")
     void readsWhatDatabindReads(String body) {
         if (body != null) {
             assertThat(Envelope.read(body)).isEqualTo(plainReading(body));
@@ -47,8 +47,8 @@ class EnvelopeFuzzTest {
     }
 
     /** The decoder never throws, has at least one event for each body, and no event with an impossible key. */
-    @FuzzTest(maxDuration = "10m")
     @MethodSource("bodies")
+    @FuzzTest(maxDuration = "10m")
     void decodesAnything(String body) {
         List<NotificationEvent> events = new NotificationDecoder().decode(body);
 

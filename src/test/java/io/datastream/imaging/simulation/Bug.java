@@ -25,9 +25,13 @@ import java.util.function.UnaryOperator;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.dynamodb.model.BatchGetItemRequest;
+import software.amazon.awssdk.services.dynamodb.model.BatchGetItemResponse;
 import software.amazon.awssdk.services.dynamodb.model.BatchWriteItemRequest;
 import software.amazon.awssdk.services.dynamodb.model.BatchWriteItemResponse;
 import software.amazon.awssdk.services.dynamodb.model.DynamoDbException;
+import software.amazon.awssdk.services.dynamodb.model.PutItemRequest;
+import software.amazon.awssdk.services.dynamodb.model.PutItemResponse;
 import software.amazon.awssdk.services.dynamodb.model.WriteRequest;
 
 /** Realistic mistakes, each with the check that must notice it. They wrap the real code or change its wiring. */
@@ -336,7 +340,70 @@ enum Bug implements Variant {
         public int maximumReceiveCount() {
             return 1;
         }
+    },
+    /** A repair replaces the record of a notification that came between the lookup and the write. */
+    REPAIR_WITHOUT_CONDITION(Check.TABLE_EQUALS_MODEL) {
+        @Override
+        public DynamoDbClient reconcileTable(DynamoDbClient real) {
+            return new ForwardingTable(real) {
+                @Override
+                public PutItemResponse putItem(PutItemRequest request) {
+                    return super.putItem(request.toBuilder()
+                            .conditionExpression(null)
+                            .build());
+                }
+            };
+        }
+    },
+    CUT_OFF_FORGOTTEN(Check.REPAIRS_WHAT_IS_DUE) {
+        @Override
+        public int cutOffSeconds() {
+            return 0;
+        }
+    },
+    /** A repair that fails counts as written. */
+    REPAIRS_FORGOTTEN(Check.TABLE_EQUALS_MODEL) {
+        @Override
+        public DynamoDbClient reconcileTable(DynamoDbClient real) {
+            return new ForwardingTable(real) {
+                @Override
+                public PutItemResponse putItem(PutItemRequest request) {
+                    try {
+                        return super.putItem(request);
+                    } catch (RuntimeException ignored) {
+                        return PutItemResponse.builder().build();
+                    }
+                }
+            };
+        }
     };
+
+    /** Passes the calls of the reconciling function on. */
+    private static class ForwardingTable implements DynamoDbClient {
+        private final DynamoDbClient real;
+
+        ForwardingTable(DynamoDbClient real) {
+            this.real = real;
+        }
+
+        @Override
+        public BatchGetItemResponse batchGetItem(BatchGetItemRequest request) {
+            return real.batchGetItem(request);
+        }
+
+        @Override
+        public PutItemResponse putItem(PutItemRequest request) {
+            return real.putItem(request);
+        }
+
+        @Override
+        public String serviceName() {
+            return "dynamodb";
+        }
+
+        @Override
+        public void close() {}
+    }
 
     private interface Failures {
         Set<String> of(SQSEvent event, Set<String> failed);

@@ -24,6 +24,8 @@ enum Check {
     NO_MESSAGE_LOST,
     /** The queue is empty in the end. */
     ENDS,
+    /** A repair is written only for an upload whose message had the time to arrive before the inventory's scan. */
+    REPAIRS_WHAT_IS_DUE,
     /** No log line has a name out of an event. */
     NOTHING_LEAKED
 }

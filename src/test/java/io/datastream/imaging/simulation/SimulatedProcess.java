@@ -9,6 +9,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.exception.SdkClientException;
 
 /** A process with threads: it can be paused, and killed at any time. What its threads wait for is simulated. */
 final class SimulatedProcess implements Executor, DrivenFunction.Wait {
@@ -93,6 +94,23 @@ final class SimulatedProcess implements Executor, DrivenFunction.Wait {
     @Override
     public void sleep(Duration duration) throws InterruptedException {
         sleep(duration.toNanos(), true);
+    }
+
+    /**
+     * Blocks a thread that the process's own code started. In a killed process its calls fail at once, and no call has
+     * an effect: for the outside that is a crash.
+     */
+    void waits(long nanos) {
+        Thread thread = Thread.currentThread();
+        long end = time.now() + nanos;
+        SimulatedTime.Timer timer = time.at(end, () -> LockSupport.unpark(thread));
+        while (!dead && time.now() < end && !thread.isInterrupted()) {
+            LockSupport.park();
+        }
+        timer.cancel();
+        if (dead || thread.isInterrupted()) {
+            throw SdkClientException.create("killed or interrupted");
+        }
     }
 
     /** Blocks until somebody interrupts the thread. */

@@ -15,9 +15,15 @@ import software.amazon.awssdk.core.exception.AbortedException;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.dynamodb.model.BatchGetItemRequest;
+import software.amazon.awssdk.services.dynamodb.model.BatchGetItemResponse;
 import software.amazon.awssdk.services.dynamodb.model.BatchWriteItemRequest;
 import software.amazon.awssdk.services.dynamodb.model.BatchWriteItemResponse;
+import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
 import software.amazon.awssdk.services.dynamodb.model.DynamoDbException;
+import software.amazon.awssdk.services.dynamodb.model.KeysAndAttributes;
+import software.amazon.awssdk.services.dynamodb.model.PutItemRequest;
+import software.amazon.awssdk.services.dynamodb.model.PutItemResponse;
 import software.amazon.awssdk.services.dynamodb.model.WriteRequest;
 
 /** DynamoDB with one table. What a call writes, it writes later than the call is sent, and item by item. */
@@ -27,7 +33,11 @@ final class SimulatedTable {
 
     private static final int MOST_ITEMS = 25;
 
+    /** A read that is not consistent may miss what was written so long ago. */
+    private static final long STALE = SimulatedTime.millis(500);
+
     final Map<RecordKey, Map<String, AttributeValue>> items = new HashMap<>();
+    private final Map<RecordKey, Long> written = new HashMap<>();
     private final Simulation simulation;
     private final SimulatedTime time;
     private final SplittableRandom random;
@@ -164,7 +174,110 @@ final class SimulatedTable {
 
     private void put(List<WriteRequest> requests) {
         for (WriteRequest request : requests) {
-            items.put(key(request), request.putRequest().item());
+            put(key(request), request.putRequest().item());
+        }
+    }
+
+    private void put(RecordKey key, Map<String, AttributeValue> item) {
+        items.put(key, item);
+        written.putIfAbsent(key, time.now());
+    }
+
+    /** The client of the reconciling function: BatchGetItem, and PutItem with or without its condition. */
+    DynamoDbClient reconcileClient(SimulatedProcess process) {
+        return new DynamoDbClient() {
+            @Override
+            public BatchGetItemResponse batchGetItem(BatchGetItemRequest request) {
+                maybeFail(process, () -> {});
+                KeysAndAttributes wanted = request.requestItems().get(NAME);
+                List<Map<String, AttributeValue>> found = new ArrayList<>();
+                for (Map<String, AttributeValue> keyAttributes : wanted.keys()) {
+                    RecordKey key = ImageMetadataTable.key(keyAttributes);
+                    boolean stale = !Boolean.TRUE.equals(wanted.consistentRead())
+                            && time.now() - written.getOrDefault(key, 0L) < random.nextLong(STALE);
+                    if (items.containsKey(key) && !stale) {
+                        found.add(items.get(key));
+                    }
+                }
+                process.waits(latency());
+                return BatchGetItemResponse.builder()
+                        .responses(Map.of(NAME, found))
+                        .unprocessedKeys(Map.of())
+                        .build();
+            }
+
+            @Override
+            public PutItemResponse putItem(PutItemRequest request) {
+                RecordKey key = ImageMetadataTable.key(request.item());
+                boolean[] refused = new boolean[1];
+                Runnable write = () -> {
+                    refused[0] = request.conditionExpression() != null && items.containsKey(key);
+                    if (!refused[0]) {
+                        put(key, request.item());
+                        simulation.repaired(key, request.item().get(ImageMetadataTable.INVENTORY).s());
+                    }
+                };
+                maybeFail(process, write);
+                process.waits(latency());
+                write.run();
+                process.waits(latency());
+                if (refused[0]) {
+                    throw ConditionalCheckFailedException.builder()
+                            .statusCode(400)
+                            .message("exists")
+                            .build();
+                }
+                return PutItemResponse.builder().build();
+            }
+
+            @Override
+            public String serviceName() {
+                return "dynamodb";
+            }
+
+            @Override
+            public void close() {}
+        };
+    }
+
+    /**
+     * Throws if a fault hits the call.
+     *
+     * @param write for the faults in which the call arrives all the same
+     */
+    private void maybeFail(SimulatedProcess process, Runnable write) {
+        Fault fault = process.isDead() ? null : simulation.faultOfCall();
+        if (fault == null) {
+            process.waits(random.nextInt(4) == 0 ? SimulatedTime.millis(random.nextLong(1_500)) : latency());
+            return;
+        }
+        simulation.note("a call of the reconciliation: %s", fault);
+        process.waits(latency());
+        switch (fault) {
+            case SLOW -> process.waits(SimulatedTime.millis(random.nextLong(4_000)));
+            case UNPROCESSED_ITEMS -> {
+                // PutItem has none. For BatchGetItem the function would wait by the real clock.
+            }
+            case THROTTLED -> throw error(400, "ThrottlingException");
+            case ACCESS_DENIED -> throw error(400, "AccessDeniedException");
+            case SERVER_ERROR, ANSWER_LOST, HANGS_AFTER_WRITING -> {
+                write.run();
+                throw error(500, "InternalServerError");
+            }
+            case WRITTEN_LATE -> {
+                time.after(SimulatedTime.millis(random.nextLong(60_000)), write);
+                throw SdkClientException.create("connection reset");
+            }
+            case REQUEST_LOST, HANGS_BEFORE_SENDING, HANGS_IN_LOOKUP -> throw SdkClientException.create("reset");
+            case CRASH_AT_WRITE -> {
+                if (random.nextBoolean()) {
+                    write.run();
+                }
+                process.kill();
+                throw SdkClientException.create("killed");
+            }
+            case PAUSE, SHORT_TIME, LATE_START, DELIVERED_TWICE, DELETE_LOST ->
+                throw new IllegalStateException(fault + " is no fault of a call");
         }
     }
 

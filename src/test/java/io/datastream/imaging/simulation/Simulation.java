@@ -45,8 +45,8 @@ final class Simulation {
 
     private static final MessageReader FIRST_READER =
             new MessageReader(PatientIdPattern.compile(PatientIdPattern.DEFAULT));
-    private static final MessageReader LATER_READER =
-            new MessageReader(PatientIdPattern.compile("(?:patient|scan)-(?<patientId>[0-9]+)(?:_.*)?\\.(?i:dcm)"));
+    private static final String LATER_PATTERN = "(?:patient|scan)-(?<patientId>[0-9]+)(?:_.*)?\\.(?i:dcm)";
+    private static final MessageReader LATER_READER = new MessageReader(PatientIdPattern.compile(LATER_PATTERN));
 
     private final Schedule schedule;
     private final Variant variant;
@@ -55,6 +55,7 @@ final class Simulation {
     private final SimulatedTime time;
     private final SimulatedTable table;
     private final SimulatedQueue queue;
+    private final SimulatedReconciliation reconciliation;
     private final List<Step.Outage> outages = new ArrayList<>();
     private final List<Violation> violations = new ArrayList<>();
 
@@ -65,6 +66,9 @@ final class Simulation {
     private final Deque<SimulatedProcess> idle = new ArrayDeque<>();
     private final List<SimulatedQueue.Message> deadLetters = new ArrayList<>();
     private final Map<RecordKey, Map<String, AttributeValue>> expected = new HashMap<>();
+    private final Map<RecordKey, Map<String, AttributeValue>> expectedRepairs = new HashMap<>();
+    private final List<Upload> uploads = new ArrayList<>();
+    private final List<Step.Inventory> inventories = new ArrayList<>();
     private final List<Step.Message> sent = new ArrayList<>();
     private final Set<Step.Message> acknowledged = new HashSet<>();
     private boolean laterPattern;
@@ -80,6 +84,7 @@ final class Simulation {
         this.random = new SplittableRandom(schedule.seed() + 1);
         this.time = new SimulatedTime(random);
         this.table = new SimulatedTable(this, time, random);
+        this.reconciliation = new SimulatedReconciliation(this, time, random, table, variant);
         this.queue = new SimulatedQueue(
                 time, random, variant.visibilityTimeout(), variant.maximumReceiveCount(), this::dead);
     }
@@ -131,6 +136,10 @@ final class Simulation {
                 idle.clear();
             }
             case Step.Replay replay -> replay(message -> true);
+            case Step.Inventory inventory -> {
+                inventories.add(inventory);
+                reconciliation.add(inventory, uploads);
+            }
         }
     }
 
@@ -138,11 +147,41 @@ final class Simulation {
         if (message.envelope() == Envelope.DELETION) {
             return;
         }
+        uploads.addAll(message.uploads());
+        if (message.delays().isEmpty()) {
+            message.uploads().stream().filter(this::isEverDue).forEach(upload -> expectedRepairs.put(
+                    new RecordKey(upload.fileKey(), upload.uploadId()), upload.repairedItem()));
+            return;
+        }
         boolean deploys = schedule.steps().stream().anyMatch(step -> step instanceof Step.Deployment);
         for (Upload upload : message.uploads()) {
             if (isGood(upload, deploys)) {
                 expected.put(new RecordKey(upload.fileKey(), upload.uploadId()), upload.item());
             }
+        }
+    }
+
+    private boolean isEverDue(Upload upload) {
+        return schedule.steps().stream()
+                .anyMatch(step ->
+                        step instanceof Step.Inventory inventory && SimulatedReconciliation.isDue(upload, inventory));
+    }
+
+    /** The pattern of a function that starts now. */
+    String pattern() {
+        return laterPattern ? LATER_PATTERN : PatientIdPattern.DEFAULT;
+    }
+
+    /** A repair is in the table. */
+    void repaired(RecordKey key, String inventoryName) {
+        note("a record is repaired from inventory %s", inventoryName);
+        boolean due = inventories.stream()
+                .filter(inventory -> SimulatedReconciliation.name(inventory).equals(inventoryName))
+                .anyMatch(inventory -> uploads.stream()
+                        .filter(upload -> key.equals(new RecordKey(upload.fileKey(), upload.uploadId())))
+                        .allMatch(upload -> SimulatedReconciliation.isDue(upload, inventory)));
+        if (!due) {
+            violated(Check.REPAIRS_WHAT_IS_DUE, "an upload was repaired whose message may have been on its way");
         }
     }
 
@@ -176,10 +215,11 @@ final class Simulation {
         startPolling();
     }
 
-    /** Whether there is something in it that is not written and would be now. */
+    /** Whether there is something in it that is not written as it must be, and would be now. */
     private boolean gainsByReplay(SimulatedQueue.Message message) {
-        return keys(message.content, laterPattern).stream().anyMatch(key -> !table.items.containsKey(key))
-                || !isBad(message.content, laterPattern);
+        return !isBad(message.content, laterPattern)
+                || keys(message.content, laterPattern).stream()
+                        .anyMatch(key -> !expected.getOrDefault(key, Map.of()).equals(table.items.get(key)));
     }
 
     private void startPolling() {
@@ -283,7 +323,7 @@ final class Simulation {
         return later.contains(process);
     }
 
-    private void log(String line) {
+    void log(String line) {
         if (line.contains(Upload.MARK)) {
             violated(Check.NOTHING_LEAKED, "a log line contains a name");
         }
@@ -310,18 +350,27 @@ final class Simulation {
         return invocation;
     }
 
-    /** Draws what goes wrong with a call. */
+    /** Draws what goes wrong with a call of an invocation. */
     @Nullable
     Fault faultOfCall(Invocation invocation) {
+        Fault fault = faultOfCall();
+        if (fault != null) {
+            note("a call of invocation %d: %s", invocation.number, fault);
+            if (fault.isOfDynamoDb()) {
+                invocation.faultOfDynamoDb = true;
+            } else {
+                invocation.otherFault = true;
+            }
+        }
+        return fault;
+    }
+
+    /** Draws what goes wrong with a call of DynamoDB. */
+    @Nullable
+    Fault faultOfCall() {
         for (Step.Outage outage : outages) {
             boolean ofCall = outage.fault().isOfDynamoDb() || outage.fault() == Fault.CRASH_AT_WRITE;
             if (ofCall && hits(outage)) {
-                note("a call of invocation %d: %s", invocation.number, outage.fault());
-                if (outage.fault() == Fault.CRASH_AT_WRITE) {
-                    invocation.otherFault = true;
-                } else {
-                    invocation.faultOfDynamoDb = true;
-                }
                 return outage.fault();
             }
         }
@@ -456,7 +505,7 @@ final class Simulation {
     }
 
     private void checkEnd() {
-        if (!queue.isEmpty() || running > 0) {
+        if (!queue.isEmpty() || running > 0 || !reconciliation.isDone()) {
             violated(Check.ENDS, queue.size() + " messages are still in the queue");
         }
         Set<Step.Message> dead = new HashSet<>();
@@ -471,9 +520,18 @@ final class Simulation {
                 violated(Check.NO_MESSAGE_LOST, "a message is neither acknowledged nor in the DLQ: " + message);
             }
         }
+        table.items.replaceAll((key, item) -> withoutInventory(item));
+        expected.putAll(expectedRepairs);
         if (!table.items.equals(expected)) {
             violated(Check.TABLE_EQUALS_MODEL, difference());
         }
+    }
+
+    /** Which of several inventories repaired a record does not matter, and was checked when it was written. */
+    private static Map<String, AttributeValue> withoutInventory(Map<String, AttributeValue> item) {
+        Map<String, AttributeValue> without = new HashMap<>(item);
+        without.remove("inventory");
+        return without;
     }
 
     private String difference() {
@@ -500,7 +558,7 @@ final class Simulation {
         violations.add(new Violation(check, text));
     }
 
-    private void note(String format, Object... values) {
+    void note(String format, Object... values) {
         if (journal != null) {
             journal.add("%9.3f s  %s".formatted(time.now() / 1e9, format.formatted(values)));
         }

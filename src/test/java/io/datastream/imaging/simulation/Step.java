@@ -25,7 +25,8 @@ sealed interface Step {
     /**
      * Uploads whose events arrive in one message.
      *
-     * @param delays after how many milliseconds a copy of the message reaches the queue; more than one if it is sent twice
+     * @param delays after how many milliseconds a copy of the message reaches the queue; more than one if it is sent
+     *     twice, none if S3 never notifies
      */
     record Message(long at, Envelope envelope, List<Upload> uploads, List<Long> delays) implements Step {
         public Message {
@@ -83,6 +84,18 @@ sealed interface Step {
         @Override
         public String toString() {
             return "the DLQ is replayed";
+        }
+    }
+
+    /**
+     * An inventory is reconciled, and what is missing is repaired.
+     *
+     * @param scanMinute minutes from the start to the scan, before {@code at}
+     */
+    record Inventory(long at, int scanMinute) implements Step {
+        @Override
+        public String toString() {
+            return "the inventory of minute " + scanMinute + " is reconciled";
         }
     }
 }

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
@@ -55,7 +56,7 @@ record Upload(int number, int key, Kind kind, Identity identity, long at) {
         {"", "_MARK+1.DCM"},
         {"ward%2F7/", "_MARK 100%25.dcm"},
         {"Größe/", "_MARK_Übersicht 🩻.dcm"},
-        {"", "_MARK&x=y;z.Dcm"}
+        {"", "_MARK&x=y;z.dcm"}
     };
 
     private static final HexFormat HEX = HexFormat.of().withUpperCase();
@@ -100,6 +101,11 @@ record Upload(int number, int key, Kind kind, Identity identity, long at) {
         return SimulatedTime.START.plusMillis(at).plusNanos(number * 1_000L);
     }
 
+    /** As S3 lists it, to the second. */
+    Instant lastModified() {
+        return eventTime().truncatedTo(ChronoUnit.SECONDS);
+    }
+
     private String uploadTimestamp() {
         return TIMESTAMP.format(eventTime());
     }
@@ -131,6 +137,22 @@ record Upload(int number, int key, Kind kind, Identity identity, long at) {
             case TIME -> {}
         }
         return item;
+    }
+
+    /** The item that it must have if S3 never notified it, apart from the inventory's name. */
+    Map<String, AttributeValue> repairedItem() {
+        Map<String, AttributeValue> item = item();
+        item.put("uploadTimestamp", AttributeValue.fromS(TIMESTAMP.format(lastModified())));
+        item.put("recordedBy", AttributeValue.fromS("reconcile"));
+        item.remove("sequencer");
+        return item;
+    }
+
+    /** In the inventory's CSV. */
+    String inventoryRow() {
+        String version = identity == Identity.VERSION_ID ? versionId() : "";
+        return "\"" + BUCKET + "\",\"" + URLEncoder.encode(fileKey(), StandardCharsets.UTF_8) + "\",\"" + version
+                + "\",\"true\",\"false\",\"" + size() + "\",\"" + lastModified() + "\",\"" + eTag() + "\"";
     }
 
     /** One element of an S3 event's records. */

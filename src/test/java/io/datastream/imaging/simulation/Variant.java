@@ -40,4 +40,14 @@ interface Variant {
     default boolean reportBatchItemFailures() {
         return true;
     }
+
+    /** The reconciling function's client of DynamoDB. */
+    default DynamoDbClient reconcileTable(DynamoDbClient real) {
+        return real;
+    }
+
+    /** How long a message may be on its way, for the reconciling function. */
+    default int cutOffSeconds() {
+        return SimulatedReconciliation.CUT_OFF_SECONDS;
+    }
 }
