@@ -27,6 +27,8 @@ class ArchitectureTest {
             .definedBy(ROOT + "deadletter..")
             .layer("reconcile")
             .definedBy(ROOT + "reconcile..")
+            .layer("status")
+            .definedBy(ROOT + "status..")
             .layer("cli")
             .definedBy(ROOT + "cli..")
             .whereLayer("notification")
@@ -39,8 +41,10 @@ class ArchitectureTest {
             .mayOnlyAccessLayers("notification", "metadata")
             .whereLayer("reconcile")
             .mayOnlyAccessLayers("notification", "metadata")
+            .whereLayer("status")
+            .mayOnlyAccessLayers("deadletter")
             .whereLayer("cli")
-            .mayOnlyAccessLayers("notification", "metadata", "deadletter", "reconcile");
+            .mayOnlyAccessLayers("notification", "metadata", "deadletter", "reconcile", "status");
 
     @ArchTest
     static final ArchRule theFirstStepsKnowNoClient = noClasses()
@@ -84,6 +88,10 @@ class ArchitectureTest {
                     ROOT + "metadata..",
                     ROOT + "ingest..",
                     ROOT + "deadletter..",
+<<<<<<< HEAD
                     ROOT + "reconcile..",
+=======
+                    ROOT + "status..",
+>>>>>>> issue-13
                     ROOT + "cli..");
 }
