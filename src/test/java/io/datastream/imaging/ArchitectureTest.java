@@ -88,10 +88,7 @@ class ArchitectureTest {
                     ROOT + "metadata..",
                     ROOT + "ingest..",
                     ROOT + "deadletter..",
-<<<<<<< HEAD
                     ROOT + "reconcile..",
-=======
                     ROOT + "status..",
->>>>>>> issue-13
                     ROOT + "cli..");
 }
