@@ -12,10 +12,11 @@ import org.junit.jupiter.api.Test;
 /** What a user of the pipeline sees, on whatever cloud it is deployed. */
 abstract class PipelineContract {
 
-    private static final Duration SOON = Duration.ofSeconds(30);
+    /** Also where a cold start takes several tries. */
+    private static final Duration SOON = Duration.ofSeconds(60);
 
-    /** Three tries, and the visibility timeout of the template between them. */
-    private static final Duration UNTIL_DEAD = Duration.ofSeconds(90);
+    /** Five tries, and the visibility timeout of the template between them. */
+    private static final Duration UNTIL_DEAD = Duration.ofSeconds(240);
 
     private PipelineUnderTest pipeline;
 

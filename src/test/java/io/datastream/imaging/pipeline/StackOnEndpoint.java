@@ -45,7 +45,7 @@ final class StackOnEndpoint implements AutoCloseable {
     private static final String HERE = "here";
     private static final Path JAR = Path.of("target/ingest-function.jar");
     private static final Path TEMPLATE = Path.of("cloudformation/pipeline.yaml");
-    private static final Duration FUNCTION_TIMEOUT = Duration.ofSeconds(2);
+    private static final Duration FUNCTION_TIMEOUT = Duration.ofSeconds(5);
 
     private final Endpoint endpoint;
     private final String name = "imaging-" + UUID.randomUUID().toString().substring(0, 8);
@@ -93,7 +93,7 @@ final class StackOnEndpoint implements AutoCloseable {
                     .parameters(Stream.of(
                                     "PublishVersions=false",
                                     "FunctionTimeout=" + FUNCTION_TIMEOUT.toSeconds(),
-                                    "MaximumReceiveCount=3",
+                                    "MaximumReceiveCount=5",
                                     "TableName=" + name,
                                     "BucketName=" + name + "-uploads")
                             .map(parameter -> parameter.split("=", 2))
@@ -177,6 +177,10 @@ final class StackOnEndpoint implements AutoCloseable {
                         "AWS_ENDPOINT_URL",
                         Objects.requireNonNull(endpoint.uri()).toString()));
         SqsClient sqs = endpoint.sqs();
+        // A dead letter is one within half a minute.
+        sqs.setQueueAttributes(request -> request.queueUrl(outputs.get("QueueUrl"))
+                .attributes(Map.of(
+                        QueueAttributeName.VISIBILITY_TIMEOUT, Long.toString(FUNCTION_TIMEOUT.toSeconds() + 1))));
         eventSource = EventSourcePoller.start(
                 sqs,
                 outputs.get("QueueUrl"),

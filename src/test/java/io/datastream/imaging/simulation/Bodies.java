@@ -18,8 +18,8 @@ final class Bodies {
             case EVENT_BRIDGE -> message.uploads().getFirst().eventBridgeEvent();
             case EVENT_BRIDGE_IN_SNS -> inSns(message.uploads().getFirst().eventBridgeEvent());
             case DELETION -> s3Event(message).replace("ObjectCreated:Put", "ObjectRemoved:Delete");
-            case TEST_EVENT -> inSns(TEST_EVENT);
-            case BROKEN -> "{\"Records\":[{\"eventName\":\"ObjectCreated:Put\",\"MARK";
+            case TEST_EVENT -> inSns(TEST_EVENT.replace("30:00.000Z", "30:00." + message.at() + "Z"));
+            case BROKEN -> "{\"Records\":[{\"eventName\":\"ObjectCreated:Put\",\"MARK " + message.at();
         };
     }
 

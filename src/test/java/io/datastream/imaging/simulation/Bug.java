@@ -33,6 +33,20 @@ import software.amazon.awssdk.services.dynamodb.model.DynamoDbException;
 import software.amazon.awssdk.services.dynamodb.model.PutItemRequest;
 import software.amazon.awssdk.services.dynamodb.model.PutItemResponse;
 import software.amazon.awssdk.services.dynamodb.model.WriteRequest;
+import software.amazon.awssdk.services.sqs.SqsClient;
+import software.amazon.awssdk.services.sqs.model.ChangeMessageVisibilityBatchRequest;
+import software.amazon.awssdk.services.sqs.model.ChangeMessageVisibilityBatchResponse;
+import software.amazon.awssdk.services.sqs.model.DeleteMessageBatchRequest;
+import software.amazon.awssdk.services.sqs.model.DeleteMessageBatchRequestEntry;
+import software.amazon.awssdk.services.sqs.model.DeleteMessageBatchResponse;
+import software.amazon.awssdk.services.sqs.model.GetQueueAttributesRequest;
+import software.amazon.awssdk.services.sqs.model.GetQueueAttributesResponse;
+import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
+import software.amazon.awssdk.services.sqs.model.ReceiveMessageRequest;
+import software.amazon.awssdk.services.sqs.model.ReceiveMessageResponse;
+import software.amazon.awssdk.services.sqs.model.SendMessageBatchRequest;
+import software.amazon.awssdk.services.sqs.model.SendMessageBatchResponse;
+import software.amazon.awssdk.services.sqs.model.SendMessageBatchResultEntry;
 
 /** Realistic mistakes, each with the check that must notice it. They wrap the real code or change its wiring. */
 enum Bug implements Variant {
@@ -361,6 +375,70 @@ enum Bug implements Variant {
             return 0;
         }
     },
+    /** The replay deletes messages when it has received them, before the other queue has accepted them. */
+    DELETED_BEFORE_ACCEPTED(Check.NO_MESSAGE_LOST) {
+        @Override
+        public SqsClient sqs(SqsClient real) {
+            return new ForwardingSqs(real) {
+                @Override
+                public ReceiveMessageResponse receiveMessage(ReceiveMessageRequest request) {
+                    ReceiveMessageResponse response = super.receiveMessage(request);
+                    List<DeleteMessageBatchRequestEntry> entries = response.messages().stream()
+                            .map(message -> DeleteMessageBatchRequestEntry.builder()
+                                    .id(message.messageId())
+                                    .receiptHandle(message.receiptHandle())
+                                    .build())
+                            .toList();
+                    if (!entries.isEmpty()) {
+                        super.deleteMessageBatch(DeleteMessageBatchRequest.builder()
+                                .queueUrl(request.queueUrl())
+                                .entries(entries)
+                                .build());
+                    }
+                    return response;
+                }
+            };
+        }
+    },
+    /** The replay takes each entry of a batch for accepted. */
+    REFUSED_ENTRIES_DELETED(Check.NO_MESSAGE_LOST) {
+        @Override
+        public SqsClient sqs(SqsClient real) {
+            return new ForwardingSqs(real) {
+                @Override
+                public SendMessageBatchResponse sendMessageBatch(SendMessageBatchRequest request) {
+                    super.sendMessageBatch(request);
+                    return SendMessageBatchResponse.builder()
+                            .successful(request.entries().stream()
+                                    .map(entry -> SendMessageBatchResultEntry.builder()
+                                            .id(entry.id())
+                                            .messageId("unknown")
+                                            .build())
+                                    .toList())
+                            .failed(List.of())
+                            .build();
+                }
+            };
+        }
+    },
+    /** What other consumers lease is not counted, and the replay claims to have seen all. */
+    LEASES_OF_OTHERS_IGNORED(Check.COMPLETE_MEANS_SEEN) {
+        @Override
+        public SqsClient sqs(SqsClient real) {
+            return new ForwardingSqs(real) {
+                @Override
+                public GetQueueAttributesResponse getQueueAttributes(GetQueueAttributesRequest request) {
+                    return GetQueueAttributesResponse.builder()
+                            .attributes(Map.of(
+                                    QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES,
+                                    super.getQueueAttributes(request)
+                                            .attributes()
+                                            .get(QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES)))
+                            .build();
+                }
+            };
+        }
+    },
     /** A repair that fails counts as written. */
     REPAIRS_FORGOTTEN(Check.TABLE_EQUALS_MODEL) {
         @Override
@@ -377,6 +455,49 @@ enum Bug implements Variant {
             };
         }
     };
+
+    /** Passes the operator's calls on. */
+    private static class ForwardingSqs implements SqsClient {
+        private final SqsClient real;
+
+        ForwardingSqs(SqsClient real) {
+            this.real = real;
+        }
+
+        @Override
+        public GetQueueAttributesResponse getQueueAttributes(GetQueueAttributesRequest request) {
+            return real.getQueueAttributes(request);
+        }
+
+        @Override
+        public ReceiveMessageResponse receiveMessage(ReceiveMessageRequest request) {
+            return real.receiveMessage(request);
+        }
+
+        @Override
+        public SendMessageBatchResponse sendMessageBatch(SendMessageBatchRequest request) {
+            return real.sendMessageBatch(request);
+        }
+
+        @Override
+        public DeleteMessageBatchResponse deleteMessageBatch(DeleteMessageBatchRequest request) {
+            return real.deleteMessageBatch(request);
+        }
+
+        @Override
+        public ChangeMessageVisibilityBatchResponse changeMessageVisibilityBatch(
+                ChangeMessageVisibilityBatchRequest request) {
+            return real.changeMessageVisibilityBatch(request);
+        }
+
+        @Override
+        public String serviceName() {
+            return "sqs";
+        }
+
+        @Override
+        public void close() {}
+    }
 
     /** Passes the calls of the reconciling function on. */
     private static class ForwardingTable implements DynamoDbClient {

@@ -20,6 +20,8 @@ enum Check {
     CALLS_ARE_VALID,
     /** A message that is good ends in the DLQ only if each of its tries has a cause, and an outage as long as the budget. */
     DLQ_FOR_A_REASON,
+    /** A replay that claims to be complete has seen every message that was in the DLQ when it began and still is. */
+    COMPLETE_MEANS_SEEN,
     /** No message disappears without being acknowledged. */
     NO_MESSAGE_LOST,
     /** The queue is empty in the end. */

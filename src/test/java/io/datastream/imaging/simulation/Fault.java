@@ -36,7 +36,18 @@ enum Fault {
     /** A message stays visible although it was delivered. */
     DELIVERED_TWICE(false),
     /** SQS does not delete a message, although the poller tells it to. */
-    DELETE_LOST(false);
+    DELETE_LOST(false),
+
+    /** SQS throttles a call of the operator. */
+    SQS_THROTTLED(false),
+    /** SQS does what the operator's call says. The client sees a broken connection. */
+    SQS_ANSWER_LOST(false),
+    /** A call of the operator takes up to 50 s: leases end meanwhile. */
+    SQS_SLOW(false),
+    /** The queue does not accept a message that the operator sends. */
+    SQS_ENTRY_REFUSED(false),
+    /** The operator's process ends at a call to SQS: before or after it. */
+    OPERATOR_CRASH(false);
 
     private final boolean ofDynamoDb;
 

@@ -82,7 +82,15 @@ record Schedule(long seed, int batchSize, int concurrency, List<Step> steps) {
             steps.add(new Step.Deployment(random.nextLong(90_000)));
         }
         if (random.nextInt(3) == 0) {
-            steps.add(new Step.Replay(random.nextLong(120_000)));
+            long at = random.nextLong(160_000);
+            steps.add(new Step.Replay(at));
+            if (random.nextInt(3) == 0) {
+                steps.add(new Step.Replay(at + random.nextLong(2_000)));
+            }
+            if (random.nextBoolean()) {
+                Fault what = Fault.values()[Fault.SQS_THROTTLED.ordinal() + random.nextInt(5)];
+                steps.add(new Step.Outage(at, what, 500 + random.nextLong(20_000), 10 + random.nextInt(91)));
+            }
         }
         return new Schedule(seed, 1 + random.nextInt(12), 1 + random.nextInt(4), steps);
     }

@@ -61,6 +61,10 @@ final class SimulatedProcess implements Executor, DrivenFunction.Wait {
                 task.run();
             } catch (Killed killed) {
                 // The process is gone.
+            } catch (RuntimeException e) {
+                if (!dead) {
+                    throw e;
+                }
             } finally {
                 threads.remove(self[0]);
             }

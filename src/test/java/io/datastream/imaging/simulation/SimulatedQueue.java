@@ -1,11 +1,13 @@
 package io.datastream.imaging.simulation;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /** A standard queue of SQS: any order, at least once, with a visibility timeout and a maximum of receives. */
@@ -31,7 +33,12 @@ final class SimulatedQueue {
     }
 
     /** A message as a receiver got it: the number of the receive is in the handle. */
-    record Delivery(Message message, int receive) {}
+    record Delivery(Message message, int receive) {
+
+        String handle() {
+            return message.id + "/" + receive;
+        }
+    }
 
     private final SimulatedTime time;
     private final SplittableRandom random;
@@ -58,6 +65,19 @@ final class SimulatedQueue {
         messages.put(message.id, message);
     }
 
+    /** Number of messages that can be received now. */
+    int visible() {
+        int visible = 0;
+        for (Message message : messages.values()) {
+            visible += message.visibleAt <= time.now() ? 1 : 0;
+        }
+        return visible;
+    }
+
+    Collection<Message> messages() {
+        return messages.values();
+    }
+
     boolean isEmpty() {
         return messages.isEmpty();
     }
@@ -66,12 +86,18 @@ final class SimulatedQueue {
         return messages.size();
     }
 
+    /** Receives with the queue's own visibility timeout. */
+    List<Delivery> receive(int most, BooleanSupplier staysVisible) {
+        return receive(most, visibilityTimeout, staysVisible);
+    }
+
     /**
      * Receives visible messages in any order.
      *
+     * @param lease nanoseconds
      * @param staysVisible whether a delivery leaves its message visible
      */
-    List<Delivery> receive(int most, java.util.function.BooleanSupplier staysVisible) {
+    List<Delivery> receive(int most, long lease, BooleanSupplier staysVisible) {
         List<Message> visible = new ArrayList<>();
         for (Iterator<Message> all = messages.values().iterator(); all.hasNext(); ) {
             Message message = all.next();
@@ -89,7 +115,7 @@ final class SimulatedQueue {
             Message message = visible.remove(random.nextInt(visible.size()));
             message.receives++;
             if (!staysVisible.getAsBoolean()) {
-                message.visibleAt = time.now() + visibilityTimeout;
+                message.visibleAt = time.now() + lease;
             }
             deliveries.add(new Delivery(message, message.receives));
         }
@@ -100,5 +126,22 @@ final class SimulatedQueue {
     boolean delete(Delivery delivery) {
         boolean deletes = delivery.receive() == delivery.message().receives || random.nextBoolean();
         return deletes && messages.remove(delivery.message().id) != null;
+    }
+
+    boolean delete(String handle) {
+        Message message = messages.get(handle.substring(0, handle.indexOf('/')));
+        return message != null && delete(new Delivery(message, receive(handle)));
+    }
+
+    /** Ends a lease; with the handle of an earlier receive nothing happens. */
+    void release(String handle) {
+        Message message = messages.get(handle.substring(0, handle.indexOf('/')));
+        if (message != null && message.receives == receive(handle)) {
+            message.visibleAt = time.now();
+        }
+    }
+
+    private static int receive(String handle) {
+        return Integer.parseInt(handle.substring(handle.indexOf('/') + 1));
     }
 }

@@ -136,8 +136,7 @@ final class SimulatedTable {
                 process.hang();
                 throw SdkClientException.create("never");
             }
-            case PAUSE, SHORT_TIME, LATE_START, DELIVERED_TWICE, DELETE_LOST ->
-                throw new IllegalStateException(fault + " is no fault of a call");
+            default -> throw new IllegalStateException(fault + " is no fault of a call");
         };
     }
 
@@ -276,8 +275,7 @@ final class SimulatedTable {
                 process.kill();
                 throw SdkClientException.create("killed");
             }
-            case PAUSE, SHORT_TIME, LATE_START, DELIVERED_TWICE, DELETE_LOST ->
-                throw new IllegalStateException(fault + " is no fault of a call");
+            default -> throw new IllegalStateException(fault + " is no fault of a call");
         }
     }
 

@@ -2,6 +2,8 @@ package io.datastream.imaging.simulation;
 
 import com.amazonaws.services.lambda.runtime.events.SQSBatchResponse;
 import com.amazonaws.services.lambda.runtime.events.SQSEvent;
+import io.datastream.imaging.deadletter.Drain;
+import io.datastream.imaging.deadletter.DrivenReplay;
 import io.datastream.imaging.ingest.DrivenFunction;
 import io.datastream.imaging.metadata.MessageReader;
 import io.datastream.imaging.metadata.PatientIdPattern;
@@ -18,7 +20,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
@@ -43,6 +44,9 @@ final class Simulation {
 
     private static final Duration LONGEST_RUN = Duration.ofHours(4);
 
+    /** Of a replay. */
+    private static final long LONGEST_LEASE = Duration.ofMinutes(5).toNanos();
+
     private static final MessageReader FIRST_READER =
             new MessageReader(PatientIdPattern.compile(PatientIdPattern.DEFAULT));
     private static final String LATER_PATTERN = "(?:patient|scan)-(?<patientId>[0-9]+)(?:_.*)?\\.(?i:dcm)";
@@ -63,8 +67,10 @@ final class Simulation {
     private final Map<SimulatedProcess, Variant.Function> functions = new HashMap<>();
 
     private final Map<SimulatedProcess, Invocation> invocations = new HashMap<>();
+    private final Set<SimulatedProcess> operators = new HashSet<>();
     private final Deque<SimulatedProcess> idle = new ArrayDeque<>();
-    private final List<SimulatedQueue.Message> deadLetters = new ArrayList<>();
+    private final SimulatedQueue deadLetters;
+    private final Map<String, Step.Message> contents = new HashMap<>();
     private final Map<RecordKey, Map<String, AttributeValue>> expected = new HashMap<>();
     private final Map<RecordKey, Map<String, AttributeValue>> expectedRepairs = new HashMap<>();
     private final List<Upload> uploads = new ArrayList<>();
@@ -85,6 +91,7 @@ final class Simulation {
         this.time = new SimulatedTime(random);
         this.table = new SimulatedTable(this, time, random);
         this.reconciliation = new SimulatedReconciliation(this, time, random, table, variant);
+        this.deadLetters = new SimulatedQueue(time, random, 0, Integer.MAX_VALUE, message -> {});
         this.queue = new SimulatedQueue(
                 time, random, variant.visibilityTimeout(), variant.maximumReceiveCount(), this::dead);
     }
@@ -108,9 +115,16 @@ final class Simulation {
             end = Math.max(end, step instanceof Step.Outage outage ? outage.at() + outage.duration() : step.at());
         }
         time.runUntilIdle(LONGEST_RUN);
-        // Whatever is left in the DLQ is replayed when all is well again.
-        time.at(SimulatedTime.millis(end + 1_000), () -> replay(this::gainsByReplay));
-        time.runUntilIdle(LONGEST_RUN.multipliedBy(2));
+        // When all is well again, what is left in the DLQ is replayed: first without, then with what is rejected, if a
+        // good upload is in the same message.
+        for (boolean isForced : new boolean[] {false, true}) {
+            if (deadLetters.messages().stream().anyMatch(message -> gainsByReplay(message, isForced))) {
+                // After the leases that a killed operator has left.
+                long start = Math.max(time.now(), SimulatedTime.millis(end)) + LONGEST_LEASE;
+                time.at(start, () -> replay(isForced));
+                time.runUntilIdle(LONGEST_RUN.multipliedBy(2));
+            }
+        }
         checkEnd();
         functions.keySet().forEach(SimulatedProcess::kill);
         time.runUntilIdle(Duration.ofNanos(time.now()));
@@ -135,7 +149,7 @@ final class Simulation {
                 laterPattern = true;
                 idle.clear();
             }
-            case Step.Replay replay -> replay(message -> true);
+            case Step.Replay replay -> replay(false);
             case Step.Inventory inventory -> {
                 inventories.add(inventory);
                 reconciliation.add(inventory, uploads);
@@ -189,13 +203,15 @@ final class Simulation {
         String id = "m" + ++messageIds;
         sent.add(content);
         note("%s is in the queue: %s", id, content);
-        queue.send(new SimulatedQueue.Message(id, content, Bodies.of(content), time.now()));
+        String body = Bodies.of(content);
+        contents.put(body, content);
+        queue.send(new SimulatedQueue.Message(id, content, body, time.now()));
         startPolling();
     }
 
     private void dead(SimulatedQueue.Message message) {
         note("%s goes to the DLQ", message.id);
-        deadLetters.add(message);
+        deadLetters.send(new SimulatedQueue.Message(message.id, message.content, message.body, message.sent));
         if (message.unexplainedFailures > 0) {
             violated(Check.DLQ_FOR_A_REASON, message.id + " failed without a cause before it went to the DLQ");
         } else if (message.failuresByOtherFaults == 0 && schedule.outage() < BUDGET_MILLISECONDS) {
@@ -203,22 +219,48 @@ final class Simulation {
         }
     }
 
-    private void replay(Predicate<SimulatedQueue.Message> which) {
-        List<SimulatedQueue.Message> replayed =
-                deadLetters.stream().filter(which).toList();
-        deadLetters.removeAll(replayed);
-        for (SimulatedQueue.Message message : replayed) {
-            String id = "m" + ++messageIds;
-            note("%s is replayed as %s", message.id, id);
-            queue.send(new SimulatedQueue.Message(id, message.content, message.body, message.sent));
-        }
+    /** The operator runs the real replay, in a process of its own. */
+    private void replay(boolean isForced) {
+        SimulatedProcess operator = new SimulatedProcess(time);
+        operators.add(operator);
+        SimulatedSqs sqs = new SimulatedSqs(this, operator, time, random, deadLetters);
+        Set<String> before = new HashSet<>();
+        deadLetters.messages().forEach(message -> before.add(message.id));
+        note("a replay of %s begins", before);
+        operator.execute(() -> {
+            Drain.Report report = DrivenReplay.run(
+                    variant.sqs(sqs),
+                    SimulatedSqs.DEAD_LETTERS,
+                    SimulatedSqs.UPLOADS,
+                    laterPattern ? LATER_READER : FIRST_READER,
+                    isForced,
+                    duration -> operator.waits(duration.toNanos()),
+                    time,
+                    random);
+            note("the replay ends: %s, %d deleted, complete: %b", report.ending(), report.deleted(), report.isComplete());
+            operators.remove(operator);
+            deadLetters.messages().stream()
+                    .filter(message -> before.contains(message.id) && !sqs.received.contains(message.id))
+                    .filter(message -> report.isComplete())
+                    .forEach(message -> violated(
+                            Check.COMPLETE_MEANS_SEEN, "the replay claims to be complete and has not seen " + message.id));
+        });
+    }
+
+    /** A message of the operator reaches the queue. Returns its new ID. */
+    String sendAgain(String body) {
+        String id = "m" + ++messageIds;
+        note("%s is sent again: %s", id, contents.get(body));
+        queue.send(new SimulatedQueue.Message(id, contents.get(body), body, time.now()));
         startPolling();
+        return id;
     }
 
     /** Whether there is something in it that is not written as it must be, and would be now. */
-    private boolean gainsByReplay(SimulatedQueue.Message message) {
+    private boolean gainsByReplay(SimulatedQueue.Message message, boolean isForced) {
         return !isBad(message.content, laterPattern)
-                || keys(message.content, laterPattern).stream()
+                || isForced
+                        && keys(message.content, laterPattern).stream()
                         .anyMatch(key -> !expected.getOrDefault(key, Map.of()).equals(table.items.get(key)));
     }
 
@@ -365,6 +407,18 @@ final class Simulation {
         return fault;
     }
 
+    /** Draws what goes wrong with a call of an operator to SQS. */
+    @Nullable
+    Fault faultOfSqs() {
+        for (Fault fault : List.of(
+                Fault.SQS_THROTTLED, Fault.SQS_ANSWER_LOST, Fault.SQS_SLOW, Fault.OPERATOR_CRASH)) {
+            if (hits(fault)) {
+                return fault;
+            }
+        }
+        return null;
+    }
+
     /** Draws what goes wrong with a call of DynamoDB. */
     @Nullable
     Fault faultOfCall() {
@@ -377,7 +431,7 @@ final class Simulation {
         return null;
     }
 
-    private boolean hits(Fault fault) {
+    boolean hits(Fault fault) {
         for (Step.Outage outage : outages) {
             if (outage.fault() == fault && hits(outage)) {
                 return true;
@@ -505,11 +559,11 @@ final class Simulation {
     }
 
     private void checkEnd() {
-        if (!queue.isEmpty() || running > 0 || !reconciliation.isDone()) {
+        if (!queue.isEmpty() || running > 0 || !reconciliation.isDone() || !operators.isEmpty()) {
             violated(Check.ENDS, queue.size() + " messages are still in the queue");
         }
         Set<Step.Message> dead = new HashSet<>();
-        for (SimulatedQueue.Message message : deadLetters) {
+        for (SimulatedQueue.Message message : deadLetters.messages()) {
             dead.add(message.content);
             if (!isBad(message.content, laterPattern)) {
                 violated(Check.DLQ_FOR_A_REASON, message.id + " is good and in the DLQ in the end");

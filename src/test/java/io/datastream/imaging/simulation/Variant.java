@@ -4,6 +4,7 @@ import com.amazonaws.services.lambda.runtime.events.SQSBatchResponse;
 import com.amazonaws.services.lambda.runtime.events.SQSEvent;
 import java.time.Duration;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.sqs.SqsClient;
 
 /** The code and the wiring of a run. The defaults are the real ones; a bug replaces one of them. */
 interface Variant {
@@ -39,6 +40,11 @@ interface Variant {
     /** Whether the event source deletes only the messages that the response does not name. */
     default boolean reportBatchItemFailures() {
         return true;
+    }
+
+    /** The operator's client of SQS. */
+    default SqsClient sqs(SqsClient real) {
+        return real;
     }
 
     /** The reconciling function's client of DynamoDB. */
