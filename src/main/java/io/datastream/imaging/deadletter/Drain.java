@@ -81,7 +81,7 @@ public final class Drain {
      * @param deleted messages deleted from the queue
      * @param undeleted messages that the action accepted and SQS did not delete
      * @param kept messages that are still in the queue, by the label of their diagnosis
-     * @param leasedElsewhere messages that other consumers lease at the end; some of them may not have been seen
+     * @param leasedElsewhere messages that this run does not lease at the end; some of them may not have been seen
      * @param unreleased leases that could not be ended: these messages are visible after the visibility timeout
      * @param visibility the visibility timeout of this run
      * @param failure why the run failed, for the ending {@code FAILED}
@@ -296,11 +296,15 @@ public final class Drain {
         }
     }
 
-    /** Messages in flight beyond the leases of this run. Looks again while the number can be out of date. */
+    /**
+     * Messages beyond the leases of this run: in flight, or visible since this run received for the last time, because
+     * another lease ended. Looks again while the numbers can be out of date.
+     */
     private long leasedElsewhere(long inFlightBefore) {
         long least = Long.MAX_VALUE;
         for (int look = 0; look < LOOKS_AT_THE_END; look++) {
-            least = Math.min(least, Math.max(0, queue.depth().inFlight() - leases.size()));
+            Queue.Depth now = queue.depth();
+            least = Math.min(least, Math.max(0, now.visible() + now.inFlight() - leases.size()));
             if (least <= inFlightBefore || !cancellation.passes(Duration.ofSeconds(1))) {
                 break;
             }

@@ -160,10 +160,12 @@ final class StackOnEndpoint implements AutoCloseable {
 
     private void runFunctionHere() {
         added("the function: its jar runs on this machine");
+        SqsClient sqs = endpoint.sqs();
         try (LambdaClient lambda = endpoint.lambda()) {
-            lambda.listEventSourceMappings(request -> request.functionName(outputs.get("FunctionName")))
+            lambda.listEventSourceMappings(request -> request.eventSourceArn(queueArn(sqs)))
                     .eventSourceMappings()
-                    .forEach(mapping -> lambda.deleteEventSourceMapping(request -> request.uuid(mapping.uuid())));
+                    .forEach(mapping -> lambda.updateEventSourceMapping(
+                            request -> request.uuid(mapping.uuid()).enabled(false)));
         }
         FunctionConfiguration function = new FunctionConfiguration(
                 name,
@@ -176,7 +178,6 @@ final class StackOnEndpoint implements AutoCloseable {
                         outputs.get("TableName"),
                         "AWS_ENDPOINT_URL",
                         Objects.requireNonNull(endpoint.uri()).toString()));
-        SqsClient sqs = endpoint.sqs();
         // A dead letter is one within half a minute.
         sqs.setQueueAttributes(request -> request.queueUrl(outputs.get("QueueUrl"))
                 .attributes(Map.of(

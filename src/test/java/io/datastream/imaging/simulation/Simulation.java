@@ -9,6 +9,8 @@ import io.datastream.imaging.metadata.MessageReader;
 import io.datastream.imaging.metadata.PatientIdPattern;
 import io.datastream.imaging.metadata.RecordKey;
 import io.datastream.imaging.simulation.Step.Envelope;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -20,6 +22,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
@@ -55,6 +58,7 @@ final class Simulation {
     private final Schedule schedule;
     private final Variant variant;
     private final @Nullable List<String> journal;
+    private final Consumer<String> emitted;
     private final SplittableRandom random;
     private final SimulatedTime time;
     private final SimulatedTable table;
@@ -83,7 +87,9 @@ final class Simulation {
     private int messageIds;
     private int invocationNumbers;
 
-    private Simulation(Schedule schedule, Variant variant, @Nullable List<String> journal) {
+    private Simulation(
+            Schedule schedule, Variant variant, @Nullable List<String> journal, Consumer<String> emitted) {
+        this.emitted = emitted;
         this.schedule = schedule;
         this.variant = variant;
         this.journal = journal;
@@ -98,13 +104,22 @@ final class Simulation {
 
     /** Runs a schedule and returns the promises that it broke. */
     static List<Violation> run(Schedule schedule, Variant variant) {
-        return new Simulation(schedule, variant, null).run();
+        return run(schedule, variant, text -> {});
+    }
+
+    /**
+     * Runs a schedule and returns the promises that it broke.
+     *
+     * @param emitted receives all that leaves a process: log lines, reports, failures, names of threads
+     */
+    static List<Violation> run(Schedule schedule, Variant variant, Consumer<String> emitted) {
+        return new Simulation(schedule, variant, null, emitted).run();
     }
 
     /** Runs a schedule and tells what happened, one line each. */
     static List<String> journal(Schedule schedule, Variant variant) {
         List<String> lines = new ArrayList<>();
-        new Simulation(schedule, variant, lines).run();
+        new Simulation(schedule, variant, lines, text -> {}).run();
         return lines;
     }
 
@@ -238,6 +253,8 @@ final class Simulation {
                     time,
                     random);
             note("the replay ends: %s, %d deleted, complete: %b", report.ending(), report.deleted(), report.isComplete());
+            emitted.accept(report.toString());
+            report.failure().ifPresent(failure -> emitted.accept(stackTrace(failure)));
             operators.remove(operator);
             deadLetters.messages().stream()
                     .filter(message -> before.contains(message.id) && !sqs.received.contains(message.id))
@@ -245,6 +262,12 @@ final class Simulation {
                     .forEach(message -> violated(
                             Check.COMPLETE_MEANS_SEEN, "the replay claims to be complete and has not seen " + message.id));
         });
+    }
+
+    private static String stackTrace(Throwable failure) {
+        StringWriter text = new StringWriter();
+        failure.printStackTrace(new PrintWriter(text));
+        return text.toString();
     }
 
     /** A message of the operator reaches the queue. Returns its new ID. */
@@ -319,6 +342,7 @@ final class Simulation {
                     answered(invocation, start, response);
                 }
             } catch (RuntimeException e) {
+                emitted.accept(stackTrace(e));
                 violated(Check.NEVER_THROWS, "invocation " + invocation.number + " threw " + e);
                 finished(invocation, Set.of());
             }
@@ -366,6 +390,7 @@ final class Simulation {
     }
 
     void log(String line) {
+        emitted.accept(line);
         if (line.contains(Upload.MARK)) {
             violated(Check.NOTHING_LEAKED, "a log line contains a name");
         }
@@ -410,6 +435,7 @@ final class Simulation {
     /** Draws what goes wrong with a call of an operator to SQS. */
     @Nullable
     Fault faultOfSqs() {
+        emitted.accept(Thread.currentThread().getName());
         for (Fault fault : List.of(
                 Fault.SQS_THROTTLED, Fault.SQS_ANSWER_LOST, Fault.SQS_SLOW, Fault.OPERATOR_CRASH)) {
             if (hits(fault)) {
@@ -422,6 +448,7 @@ final class Simulation {
     /** Draws what goes wrong with a call of DynamoDB. */
     @Nullable
     Fault faultOfCall() {
+        emitted.accept(Thread.currentThread().getName());
         for (Step.Outage outage : outages) {
             boolean ofCall = outage.fault().isOfDynamoDb() || outage.fault() == Fault.CRASH_AT_WRITE;
             if (ofCall && hits(outage)) {
