@@ -1,5 +1,6 @@
 package io.datastream.imaging.pipeline;
 
+import io.datastream.imaging.ingest.IngestHandler;
 import io.datastream.imaging.local.FunctionCode;
 import io.datastream.imaging.local.lambda.EventSourceConfiguration;
 import io.datastream.imaging.local.lambda.EventSourcePoller;
@@ -34,12 +35,12 @@ import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
  * The template, deployed to an emulator by the emulator's own CloudFormation.
  *
  * <p>Some emulators leave parts out. On request those are added by calls of the services themselves, and reported, so
- * that the rest can be tested. On request the function runs on this machine, from its jar, fed by the embedded cloud's
- * event source: for an emulator whose Lambda needs Docker.
+ * that the rest can be tested. On request the function runs in this JVM, fed by the embedded cloud's event source: for an
+ * emulator whose Lambda needs Docker.
  */
 final class StackOnEndpoint implements AutoCloseable {
 
-    /** The value {@value #HERE}: the function runs on this machine. */
+    /** The value {@value #HERE}: the function runs in this JVM. */
     static final String FUNCTION_PROPERTY = "function";
 
     private static final String HERE = "here";
@@ -159,7 +160,7 @@ final class StackOnEndpoint implements AutoCloseable {
     }
 
     private void runFunctionHere() {
-        added("the function: its jar runs on this machine");
+        added("the function: it runs in the JVM of the tests");
         SqsClient sqs = endpoint.sqs();
         try (LambdaClient lambda = endpoint.lambda()) {
             lambda.listEventSourceMappings(request -> request.eventSourceArn(queueArn(sqs)))
@@ -173,11 +174,7 @@ final class StackOnEndpoint implements AutoCloseable {
                 "io.datastream.imaging.ingest.IngestHandler::handleRequest",
                 1024,
                 FUNCTION_TIMEOUT,
-                Map.of(
-                        "TABLE_NAME",
-                        outputs.get("TableName"),
-                        "AWS_ENDPOINT_URL",
-                        Objects.requireNonNull(endpoint.uri()).toString()));
+                Map.of("TABLE_NAME", outputs.get("TableName")));
         // A dead letter is one within half a minute.
         sqs.setQueueAttributes(request -> request.queueUrl(outputs.get("QueueUrl"))
                 .attributes(Map.of(
@@ -187,8 +184,9 @@ final class StackOnEndpoint implements AutoCloseable {
                 outputs.get("QueueUrl"),
                 queueArn(sqs),
                 new EventSourceConfiguration(100, Duration.ofSeconds(1), 2, true, true),
-                new FunctionFleet(
-                        function, 2, () -> new FunctionCode.Jar(JAR).start(function, StackOnEndpoint::discard)),
+                new FunctionFleet(function, 2, () -> new FunctionCode.InProcess(
+                                environment -> new IngestHandler(environment, endpoint.dynamoDb()))
+                        .start(function, StackOnEndpoint::discard)),
                 StackOnEndpoint::report);
     }
 

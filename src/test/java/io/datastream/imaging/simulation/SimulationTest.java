@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SimulationTest {
 
     /** More with {@code -Dschedules=}; see {@link ManySchedules} for a million. */
-    private static final long SCHEDULES = Long.getLong("schedules", 10_000);
+    private static final long SCHEDULES = Long.getLong("schedules", 5_000);
 
     @Test
     void noScheduleBreaksAPromise() {
