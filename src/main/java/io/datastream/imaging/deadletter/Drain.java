@@ -146,7 +146,7 @@ public final class Drain {
             visibility = visibility(before.visible(), Duration.between(start, clock.instant()), action.perSecond());
             inParallel(workers(), this::work);
             if (!cancellation.isCancelled()) {
-                leasedElsewhere = leasedElsewhere(before.inFlight());
+                leasedElsewhere = leasedElsewhere(before);
             }
         } catch (RuntimeException e) {
             cancellation.fail(e);
@@ -297,15 +297,18 @@ public final class Drain {
     }
 
     /**
-     * Messages beyond the leases of this run: in flight, or visible since this run received for the last time, because
-     * another lease ended. Looks again while the numbers can be out of date.
+     * Messages in flight beyond the leases of this run, or messages that were there at its start and that it has not
+     * seen: another lease ended after this run had received for the last time. Looks again while the numbers can be out
+     * of date.
      */
-    private long leasedElsewhere(long inFlightBefore) {
+    private long leasedElsewhere(Queue.Depth before) {
         long least = Long.MAX_VALUE;
         for (int look = 0; look < LOOKS_AT_THE_END; look++) {
             Queue.Depth now = queue.depth();
-            least = Math.min(least, Math.max(0, now.visible() + now.inFlight() - leases.size()));
-            if (least <= inFlightBefore || !cancellation.passes(Duration.ofSeconds(1))) {
+            long leased = now.inFlight() - leases.size();
+            long unseen = Math.min(before.visible() + before.inFlight() - seen.sum(), leased + now.visible());
+            least = Math.min(least, Math.max(0, Math.max(leased, unseen)));
+            if (least <= before.inFlight() || !cancellation.passes(Duration.ofSeconds(1))) {
                 break;
             }
         }

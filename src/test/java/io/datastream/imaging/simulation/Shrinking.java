@@ -33,6 +33,13 @@ final class Shrinking {
     private static List<Schedule> candidates(Schedule schedule) {
         List<Schedule> candidates = new ArrayList<>();
         List<Step> steps = schedule.steps();
+        for (int index = 0; index < steps.size(); index++) {
+            // A fault that always hits does not depend on what the seed decides, so more can be left out afterwards.
+            if (steps.get(index) instanceof Step.Outage outage && outage.percent() < 100) {
+                candidates.add(replaced(
+                        schedule, index, new Step.Outage(outage.at(), outage.fault(), outage.duration(), 100)));
+            }
+        }
         for (int size = steps.size() / 2; size > 0; size /= 2) {
             for (int from = 0; from + size <= steps.size(); from += size) {
                 List<Step> fewer = new ArrayList<>(steps);

@@ -26,6 +26,6 @@ class SimulationFindsBugsTest {
 
         assertThat(finding.schedule().steps()).hasSize(2);
         assertThat(finding.toString())
-                .contains("UNPROCESSED_ITEMS for", "ACKNOWLEDGED_WHEN_WRITTEN", "VIOLATED", "invocation 1 gets [m1");
+                .contains("UNPROCESSED_ITEMS for", "ACKNOWLEDGED_WHEN_WRITTEN", "VIOLATED", "gets [m1 (try 1)]");
     }
 }
