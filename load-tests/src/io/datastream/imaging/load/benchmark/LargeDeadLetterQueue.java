@@ -69,8 +69,8 @@ final class LargeDeadLetterQueue {
                 .withParameter("EventSourceEnabled", false))) {
             HttpServer distance = distance(cloud.sqsEndpoint());
             try {
-                URI endpoint = URI.create(
-                        "http://127.0.0.1:" + distance.getAddress().getPort());
+                URI endpoint =
+                        URI.create("http://127.0.0.1:" + distance.getAddress().getPort());
                 new LargeDeadLetterQueue(cloud, endpoint).run();
             } finally {
                 distance.stop(0);
@@ -98,7 +98,8 @@ final class LargeDeadLetterQueue {
             throws IOException, InterruptedException {
         byte[] body = exchange.getRequestBody().readAllBytes();
         Thread.sleep(DELAY);
-        HttpRequest.Builder request = HttpRequest.newBuilder(sqs.resolve("/")).POST(HttpRequest.BodyPublishers.ofByteArray(body));
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(sqs.resolve("/")).POST(HttpRequest.BodyPublishers.ofByteArray(body));
         for (String header : List.of("Content-Type", "X-Amz-Target", "Authorization", "X-Amz-Date")) {
             List<String> values = exchange.getRequestHeaders().getOrDefault(header, List.of());
             values.forEach(value -> request.header(header, value));
@@ -132,8 +133,7 @@ final class LargeDeadLetterQueue {
         System.out.println("inspect: " + finish(inspection));
         isOver.set(true);
         second.join();
-        System.out.printf(
-                "a second consumer got %,d messages while all were leased and released%n", stolen.get());
+        System.out.printf("a second consumer got %,d messages while all were leased and released%n", stolen.get());
         await(() -> deadLetters.inFlight() == 0);
 
         for (int kill = 1; kill <= KILLS; kill++) {
@@ -151,7 +151,9 @@ final class LargeDeadLetterQueue {
         Set<String> sent = new HashSet<>(queue.takeAll().values());
         List<String> left = new ArrayList<>(deadLetters.takeAll().values());
         check(sent.equals(Set.copyOf(wanted)), "the queue has each wanted message, and no other");
-        check(left.size() == others.size() && Set.copyOf(left).equals(Set.copyOf(others)), "the DLQ has each other message once");
+        check(
+                left.size() == others.size() && Set.copyOf(left).equals(Set.copyOf(others)),
+                "the DLQ has each other message once");
     }
 
     private static void check(boolean holds, String text) {
@@ -182,7 +184,14 @@ final class LargeDeadLetterQueue {
 
     private Process replay(String... more) throws IOException {
         List<String> arguments = new ArrayList<>(List.of(
-                "dlq", "replay", "--reason", "not-looked-up", "--rate", Integer.toString(RATE), "--queue", queue.url()));
+                "dlq",
+                "replay",
+                "--reason",
+                "not-looked-up",
+                "--rate",
+                Integer.toString(RATE),
+                "--queue",
+                queue.url()));
         arguments.addAll(List.of(more));
         return start(arguments.toArray(String[]::new));
     }
@@ -219,7 +228,11 @@ final class LargeDeadLetterQueue {
         }
         String out = new String(process.getInputStream().readAllBytes(), UTF_8).strip();
         return "exit %d after %,d s, %s%n  %s"
-                .formatted(process.exitValue(), Duration.ofNanos(System.nanoTime() - start).toSeconds(), memory, out);
+                .formatted(
+                        process.exitValue(),
+                        Duration.ofNanos(System.nanoTime() - start).toSeconds(),
+                        memory,
+                        out);
     }
 
     private static String peak(Process process) {

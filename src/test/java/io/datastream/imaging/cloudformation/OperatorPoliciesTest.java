@@ -31,8 +31,10 @@ class OperatorPoliciesTest {
         "dlq drop, OperatorLookPolicy OperatorDropPolicy"
     })
     void thePoliciesOfACommandAllowWhatItCalls(String command, String policies) throws IOException {
-        String row = runbook().lines()
-                .filter(line -> line.startsWith("| `" + command + "` | ") && ACTION.matcher(line).find())
+        String row = runbook()
+                .lines()
+                .filter(line -> line.startsWith("| `" + command + "` | ")
+                        && ACTION.matcher(line).find())
                 .findFirst()
                 .orElse("");
         // These two begin with a reference to another row.
@@ -61,12 +63,13 @@ class OperatorPoliciesTest {
 
     private static Set<String> allowed(String... policies) {
         return Stream.of(policies)
-                .flatMap(policy -> PIPELINE
-                        .properties(policy)
-                        .object("PolicyDocument")
-                        .orElseThrow()
-                        .objects("Statement")
-                        .stream())
+                .flatMap(policy ->
+                        PIPELINE
+                                .properties(policy)
+                                .object("PolicyDocument")
+                                .orElseThrow()
+                                .objects("Statement")
+                                .stream())
                 .flatMap(statement -> statement.texts("Action").stream())
                 .collect(Collectors.toCollection(TreeSet::new));
     }

@@ -34,12 +34,13 @@ class MessageReaderFuzzTest {
     void readsAnyMessage(String body) {
         MessageContent content = READER.read(body);
 
-        assertThat(content.uploads().size() + content.ignoredEvents() + content.rejections().size())
+        assertThat(content.uploads().size()
+                        + content.ignoredEvents()
+                        + content.rejections().size())
                 .isPositive();
         for (ImageMetadata upload : content.uploads()) {
             assertThat(upload.key().fileKey()).isNotEmpty();
-            assertThat(upload.key().uploadId().getBytes(StandardCharsets.UTF_8))
-                    .hasSizeBetween(1, LONGEST_SORT_KEY);
+            assertThat(upload.key().uploadId().getBytes(StandardCharsets.UTF_8)).hasSizeBetween(1, LONGEST_SORT_KEY);
             assertThat(upload.patientId()).isNotEmpty();
             assertThat(ImageMetadataTable.key(ImageMetadataTable.item(upload))).isEqualTo(upload.key());
         }

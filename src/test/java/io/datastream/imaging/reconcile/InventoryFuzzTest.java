@@ -19,7 +19,8 @@ class InventoryFuzzTest {
                     .formatted(TestInventoryBucket.SCHEMA);
 
     static Stream<byte[]> manifests() {
-        return Stream.of(MANIFEST, "{}", "", "[1]", MANIFEST.replace("Key", "key")).map(InventoryFuzzTest::bytes);
+        return Stream.of(MANIFEST, "{}", "", "[1]", MANIFEST.replace("Key", "key"))
+                .map(InventoryFuzzTest::bytes);
     }
 
     /** A manifest is read or refused, and nothing else. */
@@ -37,8 +38,8 @@ class InventoryFuzzTest {
     }
 
     static Stream<byte[]> dataFiles() {
-        String row = TestInventoryBucket.row(
-                "ward 7/patient-1_a+b.dcm", "v1", 5, TestInventoryBucket.SCAN_TIME, "0123");
+        String row =
+                TestInventoryBucket.row("ward 7/patient-1_a+b.dcm", "v1", 5, TestInventoryBucket.SCAN_TIME, "0123");
         return Stream.of(
                         row,
                         row + "\n" + TestInventoryBucket.deleteMarker("k", "v", TestInventoryBucket.SCAN_TIME),

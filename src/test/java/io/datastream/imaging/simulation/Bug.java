@@ -362,9 +362,8 @@ enum Bug implements Variant {
             return new ForwardingTable(real) {
                 @Override
                 public PutItemResponse putItem(PutItemRequest request) {
-                    return super.putItem(request.toBuilder()
-                            .conditionExpression(null)
-                            .build());
+                    return super.putItem(
+                            request.toBuilder().conditionExpression(null).build());
                 }
             };
         }

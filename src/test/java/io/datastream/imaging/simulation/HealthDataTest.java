@@ -64,7 +64,8 @@ class HealthDataTest {
         // The paths are really taken.
         assertThat(emitted).anyMatch(line -> line.contains("message-rejected"));
         assertThat(emitted).anyMatch(line -> line.contains("records-unwritten") && line.contains("deadline"));
-        assertThat(emitted).anyMatch(line -> line.contains("records-unwritten") && line.contains("ValidationException"));
+        assertThat(emitted)
+                .anyMatch(line -> line.contains("records-unwritten") && line.contains("ValidationException"));
         assertThat(emitted).anyMatch(line -> line.contains("messages-unread"));
         assertThat(emitted).anyMatch(line -> line.contains("reconciliation-interrupted"));
         assertThat(emitted).anyMatch(line -> line.contains("Report[") && line.contains("ending=FAILED"));

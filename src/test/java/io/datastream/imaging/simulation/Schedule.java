@@ -114,9 +114,8 @@ record Schedule(long seed, int batchSize, int concurrency, List<Step> steps) {
                     ? Upload.Kind.GOOD
                     : switch (random.nextInt(20)) {
                         case 0 -> Upload.Kind.NO_PATIENT_ID;
-                        case 1 -> identity == Upload.Identity.VERSION_ID
-                                ? Upload.Kind.GOOD
-                                : Upload.Kind.REFUSED_BY_TABLE;
+                        case 1 ->
+                            identity == Upload.Identity.VERSION_ID ? Upload.Kind.GOOD : Upload.Kind.REFUSED_BY_TABLE;
                         case 2 -> Upload.Kind.GOOD_FOR_LATER_PATTERN;
                         default -> Upload.Kind.GOOD;
                     };

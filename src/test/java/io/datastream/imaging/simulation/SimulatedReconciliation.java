@@ -16,6 +16,7 @@ import java.net.URLEncoder;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
@@ -40,8 +41,8 @@ import software.amazon.awssdk.services.sqs.model.SendMessageResponse;
 /**
  * Inventories of the bucket, and the real function that reconciles them. Its message comes again until it is done.
  *
- * <p>The function waits for its calls with time-outs of the real clock. So its calls never hang here, and its deadline is
- * not checked.
+ * <p>The function waits for its calls with time-outs of the real clock. So its calls never hang here, its own clock stands
+ * still during an invocation, and its deadline is not checked.
  */
 final class SimulatedReconciliation {
 
@@ -151,13 +152,14 @@ final class SimulatedReconciliation {
                 variant.reconcileTable(table.reconcileClient(process)),
                 new Bucket(),
                 new Queue(process),
-                time);
+                InstantSource.fixed(time.instant()));
         SQSEvent.SQSMessage message = new SQSEvent.SQSMessage();
         message.setMessageId("inventory");
         message.setBody(body);
         SQSEvent event = new SQSEvent();
         event.setRecords(List.of(message));
-        int milliseconds = random.nextInt(4) == 0 ? 3_000 + random.nextInt(60) : 20_000;
+        // Its margin is three seconds: either no time is left at all, or more than enough.
+        int milliseconds = random.nextInt(6) == 0 ? 3_000 : 40_000;
         simulation.note("reconciliation, try %d, with %d ms", attempt, milliseconds);
         process.execute(() -> {
             boolean done = false;

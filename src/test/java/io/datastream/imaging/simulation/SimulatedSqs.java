@@ -71,7 +71,10 @@ final class SimulatedSqs implements SqsClient {
         simulation.note("a call of the operator: %s", fault);
         switch (fault) {
             case SQS_THROTTLED ->
-                throw SqsException.builder().statusCode(503).message("ThrottlingException").build();
+                throw SqsException.builder()
+                        .statusCode(503)
+                        .message("ThrottlingException")
+                        .build();
             case SQS_ANSWER_LOST -> {
                 effect.get();
                 throw SdkClientException.create("reset", new IOException("reset"));

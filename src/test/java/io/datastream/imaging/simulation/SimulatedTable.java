@@ -213,7 +213,9 @@ final class SimulatedTable {
                     refused[0] = request.conditionExpression() != null && items.containsKey(key);
                     if (!refused[0]) {
                         put(key, request.item());
-                        simulation.repaired(key, request.item().get(ImageMetadataTable.INVENTORY).s());
+                        simulation.repaired(
+                                key,
+                                request.item().get(ImageMetadataTable.INVENTORY).s());
                     }
                 };
                 maybeFail(process, write);

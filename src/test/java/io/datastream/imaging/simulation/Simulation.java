@@ -87,8 +87,7 @@ final class Simulation {
     private int messageIds;
     private int invocationNumbers;
 
-    private Simulation(
-            Schedule schedule, Variant variant, @Nullable List<String> journal, Consumer<String> emitted) {
+    private Simulation(Schedule schedule, Variant variant, @Nullable List<String> journal, Consumer<String> emitted) {
         this.emitted = emitted;
         this.schedule = schedule;
         this.variant = variant;
@@ -178,8 +177,10 @@ final class Simulation {
         }
         uploads.addAll(message.uploads());
         if (message.delays().isEmpty()) {
-            message.uploads().stream().filter(this::isEverDue).forEach(upload -> expectedRepairs.put(
-                    new RecordKey(upload.fileKey(), upload.uploadId()), upload.repairedItem()));
+            message.uploads().stream()
+                    .filter(this::isEverDue)
+                    .forEach(upload -> expectedRepairs.put(
+                            new RecordKey(upload.fileKey(), upload.uploadId()), upload.repairedItem()));
             return;
         }
         boolean deploys = schedule.steps().stream().anyMatch(step -> step instanceof Step.Deployment);
@@ -252,7 +253,9 @@ final class Simulation {
                     duration -> operator.waits(duration.toNanos()),
                     time,
                     random);
-            note("the replay ends: %s, %d deleted, complete: %b", report.ending(), report.deleted(), report.isComplete());
+            note(
+                    "the replay ends: %s, %d deleted, complete: %b",
+                    report.ending(), report.deleted(), report.isComplete());
             emitted.accept(report.toString());
             report.failure().ifPresent(failure -> emitted.accept(stackTrace(failure)));
             operators.remove(operator);
@@ -260,7 +263,8 @@ final class Simulation {
                     .filter(message -> before.contains(message.id) && !sqs.received.contains(message.id))
                     .filter(message -> report.isComplete())
                     .forEach(message -> violated(
-                            Check.COMPLETE_MEANS_SEEN, "the replay claims to be complete and has not seen " + message.id));
+                            Check.COMPLETE_MEANS_SEEN,
+                            "the replay claims to be complete and has not seen " + message.id));
         });
     }
 
@@ -284,7 +288,8 @@ final class Simulation {
         return !isBad(message.content, laterPattern)
                 || isForced
                         && keys(message.content, laterPattern).stream()
-                        .anyMatch(key -> !expected.getOrDefault(key, Map.of()).equals(table.items.get(key)));
+                                .anyMatch(key ->
+                                        !expected.getOrDefault(key, Map.of()).equals(table.items.get(key)));
     }
 
     private void startPolling() {
@@ -436,8 +441,7 @@ final class Simulation {
     @Nullable
     Fault faultOfSqs() {
         emitted.accept(Thread.currentThread().getName());
-        for (Fault fault : List.of(
-                Fault.SQS_THROTTLED, Fault.SQS_ANSWER_LOST, Fault.SQS_SLOW, Fault.OPERATOR_CRASH)) {
+        for (Fault fault : List.of(Fault.SQS_THROTTLED, Fault.SQS_ANSWER_LOST, Fault.SQS_SLOW, Fault.OPERATOR_CRASH)) {
             if (hits(fault)) {
                 return fault;
             }
