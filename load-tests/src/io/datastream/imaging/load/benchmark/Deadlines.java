@@ -36,9 +36,10 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * Whether the function answers in time when calls of DynamoDB hang, in each phase of a call: the shipped jar under
  * Lambda's runtime interface client, one JVM for each phase. An invocation is late if it is not answered
- * {@link #MARGIN} before its deadline. The invocations with the shortest time left run alone on the machine, as a
- * neighbour could delay them by more than the margin. The others, which mostly wait, run beside those of other phases. As on Lambda, one that is not answered at its deadline is killed, and
- * the next one gets a new JVM. Exit 1 if one is late or incomplete.
+ * {@link #MARGIN} before its deadline. The invocations with little time left run alone on the machine, as a neighbour
+ * could delay them by more than the margin. The others, which mostly wait, run beside those of other phases. As on
+ * Lambda, one that is not answered at its deadline is killed, and the next one gets a new JVM. Exit 1 if one is late or
+ * incomplete.
  *
  * <p>{@code -Djar=} the jar, {@code -Drounds=} how often each invocation is made (2).
  */
@@ -46,9 +47,8 @@ public final class Deadlines {
 
     private static final Path FOLDER = Path.of("target/load-tests/deadlines");
     private static final int[] RECORDS = {1, 100, 500, 2_500};
-    private static final Duration SHORTEST = Duration.ofMillis(600);
-    private static final List<Duration> LONGER =
-            List.of(Duration.ofSeconds(2), Duration.ofSeconds(5), Duration.ofSeconds(20));
+    private static final List<Duration> SHORT = List.of(Duration.ofMillis(600), Duration.ofSeconds(2));
+    private static final List<Duration> LONG = List.of(Duration.ofSeconds(5), Duration.ofSeconds(20));
     private static final Duration MARGIN = Duration.ofMillis(100);
     private static final int MEMORY_SIZE = 1024;
 
@@ -68,7 +68,7 @@ public final class Deadlines {
      *
      * @param answered milliseconds from the answer to the deadline; null if it was killed at the deadline
      * @param failures messages reported as failed
-     * @param logged whether the log says which messages are unwritten
+     * @param logged whether the log says which messages are unwritten or unread
      * @param measured whether the metrics say how many records are unwritten
      */
     record Invocation(
@@ -103,11 +103,11 @@ public final class Deadlines {
         List<Invocation> invocations = new ArrayList<>();
         try (ExecutorService threads = Executors.newCachedThreadPool()) {
             for (Phase phase : Phase.values()) {
-                invocations.addAll(new Run(phase, jar, certificate).invoke(rounds, List.of(SHORTEST)));
+                invocations.addAll(new Run(phase, jar, certificate).invoke(rounds, SHORT));
             }
             List<Future<List<Invocation>>> phases = new ArrayList<>();
             for (Phase phase : Phase.values()) {
-                phases.add(threads.submit(() -> new Run(phase, jar, certificate).invoke(rounds, LONGER)));
+                phases.add(threads.submit(() -> new Run(phase, jar, certificate).invoke(rounds, LONG)));
             }
             for (Future<List<Invocation>> phase : phases) {
                 invocations.addAll(phase.get());
@@ -203,7 +203,8 @@ public final class Deadlines {
                 response = "{}";
                 answered = null;
             }
-            boolean logged = await(line -> line.contains("\"records-unwritten\""));
+            boolean logged =
+                    await(line -> line.contains("\"records-unwritten\"") || line.contains("\"messages-unread\""));
             boolean measured = await(line -> {
                 Matcher unwritten = UNWRITTEN.matcher(line);
                 return unwritten.find() && Integer.parseInt(unwritten.group(1)) == records;
