@@ -81,9 +81,8 @@ class EventSourcePollerTest {
     void aWindowThatIsOverEndsABatchThatIsNotFull() throws Exception {
         sqs = new FakeSqs(Duration.ofSeconds(30));
         sqs.send(1);
-        start(configuration(100, 2), 2, event -> SUCCESS);
-        await().until(() -> sqs.receiveCalls() > 1);
-        sqs.send("later");
+        sqs.sendDuringReceive(2, "later");
+        start(configuration(100, 5), 2, event -> SUCCESS);
 
         assertThat(batches.poll(30, TimeUnit.SECONDS)).containsExactly("message-0", "later");
     }

@@ -2,6 +2,7 @@ package io.datastream.imaging.local.lambda;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -41,6 +42,7 @@ final class FakeSqs implements SqsClient {
     private int refusals;
     private int failingDeletions;
     private int receiveCalls;
+    private final Map<Integer, String> arrivals = new HashMap<>();
 
     FakeSqs(Duration visibility) {
         this.visibility = visibility;
@@ -61,6 +63,11 @@ final class FakeSqs implements SqsClient {
         for (int i = 0; i < messages; i++) {
             send("message-" + i);
         }
+    }
+
+    /** Puts a message while the queue is received from for the {@code call}th time, 1 for the first. */
+    synchronized void sendDuringReceive(int call, String body) {
+        arrivals.put(call, body);
     }
 
     /** How many further calls fail with a refused connection. */
@@ -90,6 +97,9 @@ final class FakeSqs implements SqsClient {
     public synchronized ReceiveMessageResponse receiveMessage(ReceiveMessageRequest request) {
         receiveCalls++;
         refuseIfTold();
+        if (arrivals.containsKey(receiveCalls)) {
+            send(arrivals.get(receiveCalls));
+        }
         long end = System.nanoTime()
                 + SECOND.multipliedBy(request.waitTimeSeconds()).toNanos();
         List<Message> received = takeVisible(request.maxNumberOfMessages());
