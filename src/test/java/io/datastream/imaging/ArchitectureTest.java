@@ -25,6 +25,8 @@ class ArchitectureTest {
             .definedBy(ROOT + "ingest..")
             .layer("deadletter")
             .definedBy(ROOT + "deadletter..")
+            .layer("status")
+            .definedBy(ROOT + "status..")
             .layer("cli")
             .definedBy(ROOT + "cli..")
             .whereLayer("notification")
@@ -35,8 +37,10 @@ class ArchitectureTest {
             .mayOnlyAccessLayers("notification", "metadata")
             .whereLayer("deadletter")
             .mayOnlyAccessLayers("notification", "metadata")
+            .whereLayer("status")
+            .mayOnlyAccessLayers("deadletter")
             .whereLayer("cli")
-            .mayOnlyAccessLayers("notification", "metadata", "deadletter");
+            .mayOnlyAccessLayers("notification", "metadata", "deadletter", "status");
 
     @ArchTest
     static final ArchRule theFirstStepsKnowNoClient = noClasses()
@@ -80,5 +84,6 @@ class ArchitectureTest {
                     ROOT + "metadata..",
                     ROOT + "ingest..",
                     ROOT + "deadletter..",
+                    ROOT + "status..",
                     ROOT + "cli..");
 }

@@ -20,72 +20,28 @@ import java.util.stream.Collectors;
 final class BodyMask {
 
     /** A field of any other name may have been sent by hand, and its very name may tell something. */
-    private static final Set<String> KNOWN_FIELDS = Set.of(
-            "Records",
-            "s3",
-            "object",
-            "bucket",
-            "detail",
-            "detail-type",
-            "Message",
-            "key",
-            "urlDecodedKey",
-            "name",
-            "arn",
-            "eTag",
-            "etag",
-            "versionId",
-            "version-id",
-            "sequencer",
-            "userIdentity",
-            "principalId",
-            "requestParameters",
-            "responseElements",
-            "ownerIdentity",
-            "configurationId",
-            "Subject",
-            "MessageId",
-            "TopicArn",
-            "Signature",
-            "SigningCertURL",
-            "SigningCertUrl",
-            "UnsubscribeURL",
-            "UnsubscribeUrl",
-            "sourceIPAddress",
-            "source-ip-address",
-            "requester",
-            "request-id",
-            "resources",
-            "id",
-            "account",
-            "MessageAttributes",
-            "x-amz-request-id",
-            "x-amz-id-2");
+    private static final Set<String> KNOWN_FIELDS = words(
+            """
+            Records s3 object bucket detail detail-type Message key urlDecodedKey name arn eTag etag
+            versionId version-id sequencer userIdentity principalId requestParameters responseElements
+            ownerIdentity configurationId Subject MessageId TopicArn Signature SigningCertURL
+            SigningCertUrl UnsubscribeURL UnsubscribeUrl sourceIPAddress source-ip-address requester
+            request-id resources id account MessageAttributes x-amz-request-id x-amz-id-2
+            """);
 
-    private static final Set<String> SHOWN_FIELDS = Set.of(
-            "eventVersion",
-            "eventSource",
-            "awsRegion",
-            "eventTime",
-            "eventName",
-            "s3SchemaVersion",
-            "size",
-            "Type",
-            "Timestamp",
-            "SignatureVersion",
-            "version",
-            "source",
-            "time",
-            "region",
-            "reason",
-            "deletion-type",
-            "Event",
-            "Service",
-            "Time");
+    private static final Set<String> SHOWN_FIELDS = words(
+            """
+            eventVersion eventSource awsRegion eventTime eventName s3SchemaVersion size Type Timestamp
+            SignatureVersion version source time region reason deletion-type Event Service Time
+            """);
 
     private static final JsonFactory JSON = new JsonFactory();
 
     private BodyMask() {}
+
+    private static Set<String> words(String text) {
+        return Set.of(text.strip().split("\\s+"));
+    }
 
     static String mask(String body) {
         try {

@@ -1,6 +1,7 @@
 package io.datastream.imaging.cli;
 
-import io.datastream.imaging.deadletter.StoppedException;
+import io.datastream.imaging.cli.BaseCommand.OperatorException;
+import io.datastream.imaging.deadletter.Retries;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
@@ -9,83 +10,113 @@ import java.net.UnknownHostException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
+import java.util.Arrays;
 import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
-import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.core.exception.SdkException;
 
-/** Makes one line of what went wrong: why, and what to do next. No body of a message ever gets into it. */
+/** One line for an error: the cause, and what to do next. It contains nothing of a message. */
 final class ErrorMessage {
+
+    private static final Pattern CLIENT = Pattern.compile("software\\.amazon\\.awssdk\\.services\\.(\\w+)\\.Default.+");
 
     private ErrorMessage() {}
 
     static String of(Throwable failure) {
         return switch (failure) {
             case OperatorException ready -> String.valueOf(ready.getMessage());
-            case StoppedException stopped -> "stopped; everything that was held is given back";
             case AwsServiceException answer -> of(answer);
-            case SdkClientException noAnswer -> of(noAnswer);
+            case SdkException noAnswer -> ofNoAnswer(noAnswer);
             case UncheckedIOException wrapped -> of(Objects.requireNonNull(wrapped.getCause()));
-            case FileAlreadyExistsException there -> there.getFile() + " is there already: give another name";
+            case FileAlreadyExistsException there -> ofExisting(there.getFile());
             case NoSuchFileException missing -> "there is no file or folder " + missing.getFile();
             case AccessDeniedException denied -> "no permission for the file " + denied.getFile();
             case IOException e -> "cannot read or write: " + e.getMessage();
-            default -> "unexpected " + failure.getClass().getName() + " (a bug: please report it)";
+            case OutOfMemoryError e -> "not enough memory: run the command again with java -Xmx1g -jar";
+            default ->
+                "a bug (" + failure.getClass().getName()
+                        + "): please report what --verbose prints, which contains no names";
         };
     }
 
-    private static String of(AwsServiceException answer) {
-        String code = code(answer);
-        if (code.contains("AccessDenied") || answer.statusCode() == 403) {
-            return "AWS refuses: " + text(answer)
-                    + ". Use credentials that have the permission (README, \"Permissions of the tools\")";
-        }
-        if (code.contains("NonExistentQueue") || code.contains("QueueDoesNotExist")) {
-            return "there is no such queue: check --dlq and --queue, region and account";
-        }
-        if (code.contains("ResourceNotFound")) {
-            return "there is no such table or function: check --table and --stack, region and account";
-        }
-        if (answer.isThrottlingException() || answer.statusCode() >= 500) {
-            return "AWS does not keep up (" + code + "): nothing is lost, run the command again later";
-        }
-        return "AWS answers " + code + ": check what the command was given, then run it again";
+    private static String ofExisting(String file) {
+        return file.endsWith(".partial")
+                ? file + " exists: another run is writing it, or was killed. Give another name, or delete it"
+                : file + " exists: give another name";
     }
 
-    private static String of(SdkClientException noAnswer) {
-        String message = String.valueOf(noAnswer.getMessage());
-        if (message.contains("region")) {
-            return "no AWS region is set: set AWS_REGION";
+    /** Whether the KMS key of a queue or of the table is the cause. */
+    static boolean isOfKey(AwsServiceException answer) {
+        return Retries.code(answer).toUpperCase(java.util.Locale.ROOT).startsWith("KMS");
+    }
+
+    private static String of(AwsServiceException answer) {
+        String code = Retries.code(answer);
+        if (isOfKey(answer)) {
+            return "the KMS key refuses " + operation(answer) + ": " + code + ": " + text(answer)
+                    + ". Enable the key, or give your role the permission (cloudformation/RUNBOOK.md#permissions)";
         }
-        if (message.contains("credentials")) {
-            return "no AWS credentials are set: set AWS_PROFILE, or sign in";
+        if (code.contains("ExpiredToken")
+                || code.equals("InvalidClientTokenId")
+                || code.contains("UnrecognizedClient")) {
+            return "the AWS credentials have expired or are not valid: sign in again, then run the command again";
         }
-        @Nullable Throwable cause = noAnswer;
-        while (cause != null) {
+        if (code.contains("AccessDenied") || answer.statusCode() == 403) {
+            return "AWS refuses " + operation(answer) + ": " + text(answer)
+                    + ". What each command needs: cloudformation/RUNBOOK.md#permissions";
+        }
+        if (code.contains("NonExistentQueue") || code.contains("QueueDoesNotExist")) {
+            return "there is no such queue: check --dlq and --queue, Region and account";
+        }
+        if (code.contains("ResourceNotFound")) {
+            return operation(answer) + " finds no such resource: check --table and --stack, Region and account";
+        }
+        if (answer.isThrottlingException() || answer.statusCode() >= 500) {
+            return operation(answer) + " failed for " + Retries.PATIENCE.toMinutes() + " minutes (" + code
+                    + "): run the command again later";
+        }
+        return operation(answer) + " fails with " + code + ": " + text(answer);
+    }
+
+    private static String ofNoAnswer(SdkException noAnswer) {
+        for (@Nullable Throwable cause = noAnswer; cause != null; cause = cause.getCause()) {
             if (cause instanceof ConnectException
                     || cause instanceof UnknownHostException
                     || cause instanceof SocketTimeoutException) {
-                return "AWS is not reachable (" + cause.getClass().getSimpleName()
-                        + "): check the network and AWS_ENDPOINT_URL; nothing is lost, run the command again";
+                return operation(noAnswer) + " got no answer ("
+                        + cause.getClass().getSimpleName() + "): check the network, the Region and AWS_ENDPOINT_URL";
             }
-            cause = cause.getCause();
         }
-        return "no answer from AWS (" + noAnswer.getClass().getSimpleName()
-                + "): nothing is lost, run the command again";
+        return operation(noAnswer) + " got no answer (" + noAnswer.getClass().getSimpleName()
+                + "): run the command again";
     }
 
-    static String code(AwsServiceException answer) {
-        String code = answer.awsErrorDetails() == null
-                ? null
-                : answer.awsErrorDetails().errorCode();
-        return code == null ? "HTTP " + answer.statusCode() : code;
+    /** The permission that the call needs, such as {@code sqs:ReceiveMessage}, from the client in the stack trace. */
+    static String operation(SdkException failure) {
+        return Arrays.stream(failure.getStackTrace())
+                .flatMap(frame -> {
+                    Matcher client = CLIENT.matcher(frame.getClassName());
+                    return client.matches() && !frame.getMethodName().contains("$")
+                            ? java.util.stream.Stream.of(permission(client.group(1), frame.getMethodName()))
+                            : java.util.stream.Stream.empty();
+                })
+                .findFirst()
+                .orElse("AWS");
     }
 
-    /** What AWS says to a refused caller names the caller, the action and the resource. */
+    private static String permission(String service, String method) {
+        String action = Character.toUpperCase(method.charAt(0)) + method.substring(1);
+        return service + ":" + (service.equals("sqs") ? action.replaceFirst("Batch$", "") : action);
+    }
+
+    /** The text of AWS names the caller, the action and the resource. */
     private static String text(AwsServiceException answer) {
         String text = answer.awsErrorDetails() == null
                 ? null
                 : answer.awsErrorDetails().errorMessage();
-        return text == null ? code(answer) : text.lines().findFirst().orElse(code(answer));
+        return text == null ? Retries.code(answer) : text.lines().findFirst().orElse("");
     }
 }

@@ -1,136 +1,158 @@
 package io.datastream.imaging.cli;
 
-import io.datastream.imaging.deadletter.DeadLetter;
-import io.datastream.imaging.deadletter.ExaminedMessage;
-import io.datastream.imaging.deadletter.Inspection;
-import io.datastream.imaging.notification.RejectionReason;
+import io.datastream.imaging.deadletter.Drain;
+import io.datastream.imaging.deadletter.Inspect;
+import io.datastream.imaging.deadletter.MessageExaminer;
+import io.datastream.imaging.deadletter.Selection;
+import io.datastream.imaging.notification.ObjectCreated;
+import java.time.Duration;
 import java.time.Instant;
-import java.util.Objects;
-import java.util.concurrent.Callable;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code imaging dlq inspect}. */
 @Command(
         name = "inspect",
         description = {
-            "Says what is in the dead-letter queue and why.%n",
-            "Every message is judged as the function judges it, with the pattern that it has now. What the function would take is looked up in the table: recorded already, or not recorded.%n",
-            "The messages are hidden from other readers meanwhile, and given back at the end; after a crash within a minute. Receiving them counts their receives up, nothing else changes."
+            "Shows what is in the dead-letter queue and why.%n",
+            "Each message is read with the function's own code and its deployed pattern. What the function would accept is looked up in the table: recorded, or not-recorded. Nothing changes but the receive count.%n",
+            DrainCommand.LEASES
         })
-final class InspectCommand implements Callable<Integer> {
+final class InspectCommand extends DrainCommand {
 
-    @Mixin
-    private PipelineOptions pipeline = new PipelineOptions();
+    private static final int MOST_LISTED = 1_000;
 
     @Mixin
     private SelectionOptions selection = new SelectionOptions();
 
-    @Mixin
-    private OutputOptions output = new OutputOptions();
-
-    @Option(names = "--show", paramLabel = "N", description = "Print N bodies as well, names masked.")
+    @Option(
+            names = "--show",
+            paramLabel = "N",
+            description = "Print N bodies as well, at most 1,000. Names are masked.")
     private int show;
 
-    @Option(names = "--reveal", description = "Do not mask: patient IDs and file names appear on the screen.")
+    @Option(
+            names = "--reveal",
+            description = "List the first 1,000 messages with object key, size and time, and do not mask names.")
     private boolean reveal;
 
-    @Spec
-    private @Nullable CommandSpec command;
+    /** The JSON of this command. Messages are listed with --show or --reveal. */
+    record Inspected(Run run, List<Group> groups, @Nullable List<Listed> messages) {}
+
+    /** Messages with the same reason. */
+    record Group(
+            String reason,
+            long messages,
+            String firstMessageId,
+            String firstSentAt,
+            String lastMessageId,
+            String lastSentAt,
+            int mostReceives) {}
+
+    /** A message. Its uploads are listed with --reveal only. */
+    record Listed(
+            String messageId, String reason, String sentAt, @Nullable List<Upload> uploads, @Nullable String body) {}
+
+    /** An upload that a message notifies. */
+    record Upload(String key, long size, String time) {}
 
     @Override
-    public Integer call() {
-        Output to = new Output(Objects.requireNonNull(command), output);
-        Instant now = Instant.now();
-        try (Session session = new Session(pipeline)) {
-            Inspection inspection = new Inspection(session.runContext(), selection.selection(now), show);
-            long expected = session.deadLetterQueue().depth().visible();
-            Inspection.Report report = to.withProgress("inspected", inspection::seen, expected, inspection::run);
-            if (to.isJson()) {
-                writeJson(to, report);
-            } else {
-                print(to, report, now);
-                if (!session.knowsTable() && report.seen() > 0) {
-                    to.line("Not looked up in a table: give --stack or --table to tell recorded from not recorded.");
-                }
-            }
-            return report.isComplete() ? ImagingCommand.DONE : ImagingCommand.SOMETHING_LEFT;
-        }
+    Class<? extends Record> resultType() {
+        return Inspected.class;
     }
 
-    private void print(Output to, Inspection.Report report, Instant now) {
-        if (report.seen() == 0) {
-            to.line("The dead-letter queue is empty.%s", Output.elsewhere(report.before()));
-            return;
+    @Override
+    Result run() throws Exception {
+        if (show < 0 || show > MOST_LISTED) {
+            throw new OperatorException("--show is from 0 to 1000");
         }
-        to.line(
-                "%,d messages seen of about %,d.%s",
-                report.seen(), report.before().visible(), Output.elsewhere(report.before()));
-        for (Inspection.Group group : report.groups()) {
-            to.line("");
-            to.line("%,9d  %s%s", group.messages(), group.label(), formerly(group));
-            to.line(
-                    "           first %s  sent %s",
-                    group.firstMessageId(), Output.timeAndAge(group.firstSentAt(), now));
-            to.line("           last  %s  sent %s", group.lastMessageId(), Output.timeAndAge(group.lastSentAt(), now));
-            to.line("           receives: %,d at most", group.mostReceives());
+        Instant now = clock().instant();
+        Selection selected = selection.selection(now);
+        Optional<MessageExaminer.Table> table = selected.needsTable() ? requiredTable() : table();
+        Inspect inspect = new Inspect(selected, reveal ? MOST_LISTED : show);
+        Drain.Report report = drain(inspect, examiner(table));
+        List<Listed> listed = IntStream.range(0, inspect.samples().size())
+                .mapToObj(i -> listed(inspect.samples().get(i), i < show))
+                .toList();
+        List<Group> groups = inspect.groups().stream()
+                .map(group -> new Group(
+                        group.reason(),
+                        group.messages(),
+                        group.first().messageId(),
+                        group.first().sentAt().toString(),
+                        group.last().messageId(),
+                        group.last().sentAt().toString(),
+                        group.mostReceives()))
+                .toList();
+        List<String> lines = new ArrayList<>(List.of(seen(report)));
+        inspect.groups().forEach(group -> lines.addAll(lines(group, now)));
+        listed.forEach(message -> lines.addAll(lines(message)));
+        if (table.isEmpty() && report.seen() > 0) {
+            lines.add("");
+            lines.add("Not looked up: give --stack or --table, and recorded and not-recorded are told apart.");
         }
-        for (ExaminedMessage sample : report.samples()) {
-            DeadLetter message = sample.message();
-            to.line("");
-            to.line("%s  %s", message.messageId(), sample.diagnosis().label());
-            to.line(reveal ? message.body() : BodyMask.mask(message.body()), new Object[0]);
-        }
-        if (!report.isComplete()) {
-            to.line("");
-            to.line("Not all: the run was stopped, or there are more than can be held at a time.");
-        }
+        return new Result(
+                new Inspected(Run.of(report), groups, reveal || show > 0 ? listed : null), lines, problems(report));
     }
 
-    private static String formerly(Inspection.Group group) {
-        return group.formerly()
-                .map(reason -> " (was " + reason.label() + " under the earlier pattern)")
-                .orElse("");
+    private Listed listed(Inspect.Sample sample, boolean withBody) {
+        String body = sample.message().body();
+        return new Listed(
+                sample.message().messageId(),
+                sample.reason(),
+                sample.message().sentAt().toString(),
+                reveal ? sample.uploads().stream().map(InspectCommand::upload).toList() : null,
+                withBody ? (reveal ? body : BodyMask.mask(body)) : null);
     }
 
-    private void writeJson(Output to, Inspection.Report report) {
-        to.json(json -> {
-            json.writeNumberField("seen", report.seen());
-            json.writeNumberField("approximateMessages", report.before().visible());
-            json.writeNumberField("approximateInFlight", report.before().inFlight());
-            json.writeBooleanField("complete", report.isComplete());
-            json.writeArrayFieldStart("groups");
-            for (Inspection.Group group : report.groups()) {
-                json.writeStartObject();
-                json.writeStringField("diagnosis", group.label());
-                if (group.formerly().isPresent()) {
-                    json.writeStringField(
-                            "formerly",
-                            group.formerly().map(RejectionReason::label).get());
-                }
-                json.writeNumberField("messages", group.messages());
-                json.writeStringField("firstMessageId", group.firstMessageId());
-                json.writeStringField("firstSentAt", group.firstSentAt().toString());
-                json.writeStringField("lastMessageId", group.lastMessageId());
-                json.writeStringField("lastSentAt", group.lastSentAt().toString());
-                json.writeNumberField("mostReceives", group.mostReceives());
-                json.writeEndObject();
-            }
-            json.writeEndArray();
-            json.writeArrayFieldStart("messages");
-            for (ExaminedMessage sample : report.samples()) {
-                json.writeStartObject();
-                json.writeStringField("messageId", sample.message().messageId());
-                json.writeStringField("diagnosis", sample.diagnosis().label());
-                String body = sample.message().body();
-                json.writeStringField("body", reveal ? body : BodyMask.mask(body));
-                json.writeEndObject();
-            }
-            json.writeEndArray();
-        });
+    private static Upload upload(ObjectCreated upload) {
+        return new Upload(upload.objectKey(), upload.size(), upload.eventTime().toString());
+    }
+
+    private static List<String> lines(Inspect.Group group, Instant now) {
+        return List.of(
+                "",
+                text("%,9d  %s", group.messages(), group.reason()),
+                "           first " + group.first().messageId() + "  sent "
+                        + timeAndAge(group.first().sentAt(), now),
+                "           last  " + group.last().messageId() + "  sent "
+                        + timeAndAge(group.last().sentAt(), now),
+                text("           receives: %,d at most", group.mostReceives()));
+    }
+
+    private static List<String> lines(Listed message) {
+        List<String> lines = new ArrayList<>(List.of("", message.messageId() + "  " + message.reason()));
+        if (message.uploads() != null) {
+            message.uploads()
+                    .forEach(upload -> lines.add(
+                            text("  %s  %,d bytes, uploaded %s", upload.key(), upload.size(), upload.time())));
+        }
+        if (message.body() != null) {
+            lines.add(message.body());
+        }
+        return lines;
+    }
+
+    /** Such as {@code 2026-11-23T09:30:01Z, 3 h ago}. */
+    private static String timeAndAge(Instant time, Instant now) {
+        return time.truncatedTo(ChronoUnit.SECONDS) + ", " + age(Duration.between(time, now)) + " ago";
+    }
+
+    /** In the largest unit of which there are at least two. */
+    private static String age(Duration age) {
+        if (age.toDays() > 1) {
+            return age.toDays() + " d";
+        }
+        if (age.toHours() > 1) {
+            return age.toHours() + " h";
+        }
+        return age.toMinutes() > 1 ? age.toMinutes() + " min" : Math.max(0, age.toSeconds()) + " s";
     }
 }

@@ -4,14 +4,9 @@ import io.datastream.imaging.metadata.PatientIdPattern;
 import io.datastream.imaging.notification.RejectionReason;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code imaging pattern}. */
 @Command(
@@ -31,10 +26,7 @@ final class PatternCommand {
                 "Shows which patient ID a pattern finds in each of the given names.%n",
                 "Exit codes: 0 every name gives a patient ID, 1 at least one does not, 2 the pattern cannot be used."
             })
-    static final class Check implements Callable<Integer> {
-
-        @Mixin
-        private OutputOptions output = new OutputOptions();
+    static final class Check extends BaseCommand {
 
         @Parameters(
                 index = "0",
@@ -49,64 +41,60 @@ final class PatternCommand {
                 description = "A file name or an object key, of which only the part after the last / counts.")
         private @Nullable List<String> names;
 
-        @Spec
-        private @Nullable CommandSpec command;
+        /** The JSON of this command. */
+        record Checked(List<Name> names) {}
 
-        private record Result(String name, PatientIdPattern.Match match) {}
+        /** A name with its patient ID, or with the reason why it has none. */
+        record Name(String name, @Nullable String patientId, @Nullable String problem) {
+
+            private String line() {
+                return name + "  " + (patientId != null ? "patient ID " + patientId : cause());
+            }
+
+            private String cause() {
+                return RejectionReason.NO_PATIENT_ID.label().equals(problem)
+                        ? "no patient ID"
+                        : "no patient ID: the pattern backtracks too much on this name";
+            }
+        }
 
         @Override
-        public Integer call() {
-            Output to = new Output(Objects.requireNonNull(command), output);
+        Class<? extends Record> resultType() {
+            return Checked.class;
+        }
+
+        @Override
+        Result run() {
             PatientIdPattern compiled = compiled();
-            List<Result> results = Objects.requireNonNull(names).stream()
-                    .map(name -> new Result(name, compiled.match(name.substring(name.lastIndexOf('/') + 1))))
+            List<Name> results = Objects.requireNonNull(names).stream()
+                    .map(name -> result(name, compiled))
                     .toList();
-            if (to.isJson()) {
-                writeJson(to, results);
-            } else {
-                results.forEach(result -> to.line("%s  %s", result.name(), text(result.match())));
-            }
-            return results.stream().allMatch(result -> result.match() instanceof PatientIdPattern.Match.Found)
-                    ? ImagingCommand.DONE
-                    : ImagingCommand.SOMETHING_LEFT;
+            long without = results.stream()
+                    .filter(result -> result.patientId() == null)
+                    .count();
+            return new Result(
+                    new Checked(results),
+                    results.stream().map(Name::line).toList(),
+                    without == 0
+                            ? List.of()
+                            : List.of(text("%,d of %,d names give no patient ID.", without, results.size())));
+        }
+
+        private static Name result(String name, PatientIdPattern pattern) {
+            return switch (pattern.match(name.substring(name.lastIndexOf('/') + 1))) {
+                case PatientIdPattern.Match.Found found -> new Name(name, found.patientId(), null);
+                case PatientIdPattern.Match.None none -> new Name(name, null, RejectionReason.NO_PATIENT_ID.label());
+                case PatientIdPattern.Match.OverBudget overBudget ->
+                    new Name(name, null, RejectionReason.PATIENT_ID_PATTERN_OVER_BUDGET.label());
+            };
         }
 
         private PatientIdPattern compiled() {
             try {
                 return PatientIdPattern.compile(Objects.requireNonNull(pattern));
             } catch (IllegalArgumentException e) {
-                throw new ParameterException(
-                        Objects.requireNonNull(command).commandLine(), String.valueOf(e.getMessage()), e);
+                throw new OperatorException(String.valueOf(e.getMessage()), e);
             }
-        }
-
-        private static String text(PatientIdPattern.Match match) {
-            return switch (match) {
-                case PatientIdPattern.Match.Found found -> "patient ID " + found.patientId();
-                case PatientIdPattern.Match.None none -> "no patient ID";
-                case PatientIdPattern.Match.OverBudget overBudget ->
-                    "no patient ID: the pattern backtracks too much on this name";
-            };
-        }
-
-        private static void writeJson(Output to, List<Result> results) {
-            to.json(json -> {
-                json.writeArrayFieldStart("names");
-                for (Result result : results) {
-                    json.writeStartObject();
-                    json.writeStringField("name", result.name());
-                    switch (result.match()) {
-                        case PatientIdPattern.Match.Found found ->
-                            json.writeStringField("patientId", found.patientId());
-                        case PatientIdPattern.Match.None none ->
-                            json.writeStringField("problem", RejectionReason.NO_PATIENT_ID.label());
-                        case PatientIdPattern.Match.OverBudget overBudget ->
-                            json.writeStringField("problem", RejectionReason.PATIENT_ID_PATTERN_OVER_BUDGET.label());
-                    }
-                    json.writeEndObject();
-                }
-                json.writeEndArray();
-            });
         }
     }
 }

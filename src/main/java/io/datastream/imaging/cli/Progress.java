@@ -9,15 +9,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** How far a run is: a bar that is drawn anew on a terminal, a line now and then in a pipe. */
-final class Progress {
+/** The progress of a run: one line that is replaced in a terminal, a line now and then in a file or a pipe. */
+final class Progress implements AutoCloseable {
 
     private static final int BAR_WIDTH = 24;
-    private static final long BAR_MILLISECONDS = 200;
-    private static final long LINE_MILLISECONDS = 5_000;
 
     private final PrintWriter writer;
-    private final boolean isTerminal;
+    private final boolean isTerminal = isTerminal();
     private final String verb;
     private final LongSupplier done;
     private final long total;
@@ -25,58 +23,57 @@ final class Progress {
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("progress").factory());
 
-    private Progress(PrintWriter writer, boolean isTerminal, String verb, LongSupplier done, long total) {
+    /**
+     * Begins to print.
+     *
+     * @param total 0 if it is not known
+     */
+    Progress(PrintWriter writer, String verb, LongSupplier done, long total) {
         this.writer = writer;
-        this.isTerminal = isTerminal;
         this.verb = verb;
         this.done = done;
         this.total = total;
+        long period = isTerminal ? 200 : 5_000;
+        var unused = timer.scheduleAtFixedRate(this::print, period, period, TimeUnit.MILLISECONDS);
     }
 
-    static Progress show(PrintWriter writer, String verb, LongSupplier done, long total) {
-        Progress progress = new Progress(writer, isTerminal(), verb, done, total);
-        long period = progress.isTerminal ? BAR_MILLISECONDS : LINE_MILLISECONDS;
-        var unused = progress.timer.scheduleAtFixedRate(progress::print, period, period, TimeUnit.MILLISECONDS);
-        return progress;
-    }
-
-    @SuppressWarnings(
-            "SystemConsoleNull") // JDK 22 to 24 never returned null; 25 does again where there is no terminal.
+    @SuppressWarnings("SystemConsoleNull") // JDK 25 returns null where there is no terminal; 22 to 24 did not.
     private static boolean isTerminal() {
         @Nullable Console console = System.console();
         return console != null && console.isTerminal();
     }
 
     private void print() {
-        String text = text(done.getAsLong(), total, (System.nanoTime() - startedAt) / 1e9);
+        String text = text(done.getAsLong(), (System.nanoTime() - startedAt) / 1e9);
         if (isTerminal) {
             writer.print("\r" + text + "\033[K");
         } else {
-            writer.println(text.strip());
+            writer.println(text);
         }
         writer.flush();
     }
 
-    private String text(long count, long expected, double seconds) {
+    private String text(long count, double seconds) {
         String numbers = String.format(
                 Locale.ROOT,
                 "%s %,d%s, %,.0f a second",
                 verb,
                 count,
-                expected == 0 ? "" : String.format(Locale.ROOT, " of about %,d", expected),
+                total == 0 ? "" : String.format(Locale.ROOT, " of about %,d", total),
                 count / seconds);
-        if (!isTerminal || expected == 0) {
+        if (!isTerminal || total == 0) {
             return numbers;
         }
-        int filled = (int) Math.min(BAR_WIDTH, BAR_WIDTH * count / expected);
+        int filled = (int) Math.min(BAR_WIDTH, BAR_WIDTH * count / total);
         return "[" + "#".repeat(filled) + " ".repeat(BAR_WIDTH - filled) + "] " + numbers;
     }
 
-    /** The bar goes; what was printed as lines stays. */
-    void end() {
+    /** Removes the line from a terminal. */
+    @Override
+    public void close() {
         timer.shutdownNow();
         try {
-            timer.awaitTermination(1, TimeUnit.SECONDS);
+            var unused = timer.awaitTermination(1, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -1,8 +1,10 @@
 /**
- * The operator's command line: finds the pipeline, runs what the other packages do, and prints it. What it prints names
- * messages by their IDs; file names and patient IDs only with {@code --reveal}.
+ * The operator's command line: finds the pipeline, runs what the other packages do, and prints it. It prints message IDs;
+ * file names and patient IDs only with {@code --reveal}.
  *
- * <p>Exit codes: 0 all is done and well, 1 something is left for the operator, 2 the command could not do its work.
+ * <p>A new command extends {@link io.datastream.imaging.cli.BaseCommand}, or
+ * {@link io.datastream.imaging.cli.PipelineCommand} if it needs a pipeline, and is named in the subcommands of
+ * {@link io.datastream.imaging.cli.ImagingCommand}.
  */
 @NullMarked
 package io.datastream.imaging.cli;

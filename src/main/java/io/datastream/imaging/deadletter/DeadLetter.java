@@ -1,8 +1,8 @@
 package io.datastream.imaging.deadletter;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNullElse;
 
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -13,11 +13,11 @@ import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
 /**
  * A message of the dead-letter queue, as it was received.
  *
- * @param messageId SQS's name for it, the same at every receive
- * @param receiptHandle good for this receive only
+ * @param messageId SQS's ID of it, the same at every receive
+ * @param receiptHandle valid until the message is received again
  * @param body as it was sent
- * @param sentAt when it first entered the source queue (a redrive to the DLQ keeps it; a move task does not)
- * @param receiveCount how often it has been received, in the source queue and here
+ * @param sentAt when it first entered the function's queue (the move to the DLQ keeps this time)
+ * @param receiveCount how often it has been received, in the function's queue and in the DLQ
  * @param traceHeader X-Ray's, if it has one
  * @param attributes the sender's own
  */
@@ -50,23 +50,19 @@ public record DeadLetter(
                 message.messageAttributes());
     }
 
-    Receipt receipt() {
-        return new Receipt(messageId, receiptHandle);
-    }
-
-    /** Bytes that count towards SQS's limit for a message, roughly: names and values of attributes are added. */
+    /** Bytes that count towards SQS's limit for a message: the body, and names, types and values of the attributes. */
     int size() {
-        int size = body.getBytes(StandardCharsets.UTF_8).length;
+        int size = body.getBytes(UTF_8).length;
         for (Map.Entry<String, MessageAttributeValue> attribute : attributes.entrySet()) {
             MessageAttributeValue value = attribute.getValue();
             size += attribute.getKey().length() + value.dataType().length();
-            size += value.stringValue() == null ? 0 : value.stringValue().getBytes(StandardCharsets.UTF_8).length;
+            size += value.stringValue() == null ? 0 : value.stringValue().getBytes(UTF_8).length;
             size += value.binaryValue() == null ? 0 : value.binaryValue().asByteArrayUnsafe().length;
         }
         return size;
     }
 
-    /** The ID alone: a body holds health data. */
+    /** The ID alone: a body is health data. */
     @Override
     public String toString() {
         return "DeadLetter[" + messageId + "]";

@@ -1,10 +1,12 @@
 package io.datastream.imaging.deadletter;
 
 import io.datastream.imaging.notification.RejectionReason;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
+import java.util.stream.Stream;
 
-/** What the function would make of a message now, and so why it is likely to be in the DLQ. */
+/** What the function would do with a message now, and so why it is likely to be in the DLQ. */
 public sealed interface Diagnosis {
 
     /** The function would reject it again. */
@@ -16,47 +18,37 @@ public sealed interface Diagnosis {
         }
     }
 
-    /**
-     * The function would take it.
-     *
-     * @param state what the table knows of it
-     * @param formerly why the function rejected it under an earlier patient ID pattern, if it did
-     */
-    record Accepted(State state, Optional<RejectionReason> formerly) implements Diagnosis {
-
-        @Override
-        public String label() {
-            return state.label();
-        }
-    }
-
-    /** What the table knows of a message that the function would take. */
-    enum State {
+    /** The function would accept it. The value is what the table has of it. */
+    enum Accepted implements Diagnosis {
+        /** At least one upload of it is not in the table: throttling, an outage, or a pattern that was changed since. */
+        NOT_RECORDED,
         /** Every upload of it is in the table. */
         RECORDED,
-        /** At least one upload of it is not in the table: throttled, an outage, or a pattern that was changed since. */
-        NOT_RECORDED,
         /** It carries no upload, only events that are rightly no record. */
         NOTHING_TO_RECORD,
-        /** The table was not asked. */
-        UNCHECKED;
+        /** It was not looked up in the table. */
+        NOT_LOOKED_UP,
+        /** DynamoDB refuses to look its key up. */
+        LOOKUP_REFUSED;
 
-        /** Lower case words with hyphens, such as {@code not-recorded}. */
+        @Override
         public String label() {
             return name().toLowerCase(Locale.ROOT).replace('_', '-');
         }
     }
 
-    /** The name of the message's group: a rejection reason's or a state's label. */
+    /** The name of the message's group in lower case words with hyphens, such as {@code not-recorded}. */
     String label();
 
-    /** Whether the operator means this message by a label: what it is now, or what it was rejected for formerly. */
-    default boolean isCalled(String label) {
-        return label().equals(label)
-                || (this instanceof Accepted accepted
-                        && accepted.formerly()
-                                .map(RejectionReason::label)
-                                .filter(label::equals)
-                                .isPresent());
+    default boolean isRejected() {
+        return this instanceof Rejected;
+    }
+
+    /** Every label that a message can have. */
+    static List<String> labels() {
+        return Stream.concat(
+                        Arrays.stream(RejectionReason.values()).map(RejectionReason::label),
+                        Arrays.stream(Accepted.values()).map(Accepted::label))
+                .toList();
     }
 }

@@ -1,19 +1,18 @@
 /**
- * The dead-letter queue explains itself and gives back what it holds. Nothing here prints; what it returns names
- * messages by their IDs only.
+ * The operator's work on a dead-letter queue. Nothing here prints. What it returns names messages by their IDs only,
+ * except where the caller asks for samples.
  *
  * <pre>
- * {@link io.datastream.imaging.deadletter.DeadLetterQueue} ── {@link io.datastream.imaging.deadletter.Scan} ──▶ {@link io.datastream.imaging.deadletter.DeadLetter}s, each once, in {@link io.datastream.imaging.deadletter.HeldMessages} till the end
- *   ── {@link io.datastream.imaging.deadletter.MessageExaminer} ──▶ {@link io.datastream.imaging.deadletter.Diagnosis}: the function's own reader, then the table
- *        ├─ {@link io.datastream.imaging.deadletter.Inspection}   counts
- *        ├─ {@link io.datastream.imaging.deadletter.Replay}       sends, then deletes what was accepted   ({@link io.datastream.imaging.deadletter.MoveTask}: SQS does it)
- *        ├─ {@link io.datastream.imaging.deadletter.Saving}       writes an archive
- *        └─ {@link io.datastream.imaging.deadletter.Dropping}     deletes what stands in an archive
+ * {@link io.datastream.imaging.deadletter.Queue} ─ {@link io.datastream.imaging.deadletter.Drain} ─▶ {@link io.datastream.imaging.deadletter.DeadLetter}
+ *   ─ {@link io.datastream.imaging.deadletter.MessageExaminer} ─▶ {@link io.datastream.imaging.deadletter.Diagnosis}: the function's own reader, then the table
+ *   ─ {@link io.datastream.imaging.deadletter.Action}
+ *        {@link io.datastream.imaging.deadletter.Inspect}   counts
+ *        {@link io.datastream.imaging.deadletter.Replay}    sends; the drain then deletes what was accepted
+ *        {@link io.datastream.imaging.deadletter.Save}      writes a file
+ *        {@link io.datastream.imaging.deadletter.Drop}      accepts what is in such a file
  * </pre>
  *
- * <p>A crash at any point is safe by construction. A message is hidden from others for a short time only, again and
- * again while it is held, so that it is back within a minute of a crash; and it is deleted only after the queue it goes
- * to, or the disk, has it.
+ * <p>A crash at any point loses nothing: a message is deleted only after the other queue, or the file, has it.
  */
 @NullMarked
 package io.datastream.imaging.deadletter;

@@ -24,6 +24,6 @@ class DeployedStackTest {
         String template = Files.readString(Path.of("cloudformation/pipeline.yaml"));
 
         assertThat(template.substring(template.indexOf("\nOutputs:"))).contains("\n  " + output + ":\n");
-        assertThat(template).contains("\n          " + DeployedStack.PATIENT_ID_PATTERN + ":");
+        assertThat(template).contains("\n          PATIENT_ID_PATTERN:");
     }
 }

@@ -29,6 +29,9 @@ public record ImagingJar(Map<String, String> environment) {
         environment.put("AWS_SECRET_ACCESS_KEY", "test");
         environment.put("AWS_ENDPOINT_URL_SQS", cloud.sqsEndpoint().toString());
         environment.put("AWS_ENDPOINT_URL_DYNAMODB", cloud.dynamoDbEndpoint().toString());
+        environment.put("AWS_EC2_METADATA_DISABLED", "true");
+        environment.put("AWS_CONFIG_FILE", "/no/such/file");
+        environment.put("AWS_SHARED_CREDENTIALS_FILE", "/no/such/file");
         // Nobody listens there: an emulator of queues and tables only.
         environment.put("AWS_ENDPOINT_URL", "http://127.0.0.1:1");
         return new ImagingJar(environment);

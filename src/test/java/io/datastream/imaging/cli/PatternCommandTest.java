@@ -27,7 +27,8 @@ class PatternCommandTest {
         assertThat(run("pattern", "check", PATTERN, "scan-17.dcm", "scan-17/x.dcm", "SCAN-17.dcm"))
                 .isEqualTo(1);
         assertThat(out)
-                .hasToString("scan-17.dcm  patient ID 17\nscan-17/x.dcm  no patient ID\nSCAN-17.dcm  no patient ID\n");
+                .hasToString("scan-17.dcm  patient ID 17\nscan-17/x.dcm  no patient ID\nSCAN-17.dcm  no patient ID\n"
+                        + "! 2 of 3 names give no patient ID.\n");
     }
 
     @Test
@@ -42,8 +43,10 @@ class PatternCommandTest {
         assertThat(run("pattern", "check", "--json", PATTERN, "scan-17.dcm", "x.dcm"))
                 .isEqualTo(1);
         assertThat(out)
-                .hasToString("{\"names\":[{\"name\":\"scan-17.dcm\",\"patientId\":\"17\"},"
-                        + "{\"name\":\"x.dcm\",\"problem\":\"no-patient-id\"}]}\n");
+                .hasToString("{\"command\":\"pattern check\",\"exitCode\":1,"
+                        + "\"problems\":[\"1 of 2 names give no patient ID.\"],"
+                        + "\"result\":{\"names\":[{\"name\":\"scan-17.dcm\",\"patientId\":\"17\"},"
+                        + "{\"name\":\"x.dcm\",\"problem\":\"no-patient-id\"}]}}\n");
     }
 
     @ParameterizedTest

@@ -18,9 +18,9 @@ import java.util.stream.Stream;
  * @param document as it stands there, evaluated
  */
 record PolicyStatement(Resource holder, PropertyMap document) {
-    /** Actions of services whose resources no policy can name. */
+    /** Actions of services whose resources no policy can name, or that list resources by a prefix. */
     private static final Set<String> ACTIONS_WITHOUT_RESOURCES =
-            Set.of("xray:PutTraceSegments", "xray:PutTelemetryRecords", "cloudwatch:GetMetricData");
+            Set.of("xray:PutTraceSegments", "xray:PutTelemetryRecords", "cloudwatch:DescribeAlarms");
 
     /** The statements of a resource's policies; none if it is no policy and has none. */
     static Stream<PolicyStatement> of(Resource resource) {

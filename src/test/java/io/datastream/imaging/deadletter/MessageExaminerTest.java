@@ -1,6 +1,7 @@
 package io.datastream.imaging.deadletter;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.datastream.imaging.Fixtures;
 import io.datastream.imaging.Fixtures.Fixture;
@@ -8,22 +9,26 @@ import io.datastream.imaging.metadata.ImageMetadataTable;
 import io.datastream.imaging.metadata.MessageReader;
 import io.datastream.imaging.metadata.PatientIdPattern;
 import io.datastream.imaging.metadata.RecordKey;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.BatchGetItemRequest;
 import software.amazon.awssdk.services.dynamodb.model.BatchGetItemResponse;
+import software.amazon.awssdk.services.dynamodb.model.DynamoDbException;
 import software.amazon.awssdk.services.dynamodb.model.KeysAndAttributes;
 
 class MessageExaminerTest {
@@ -36,13 +41,23 @@ class MessageExaminerTest {
 
         private final Set<RecordKey> records = new HashSet<>();
         private final List<Integer> callSizes = new ArrayList<>();
+        private final Set<RecordKey> invalid = new HashSet<>();
+        private boolean isThrottled;
 
         @Override
         public BatchGetItemResponse batchGetItem(BatchGetItemRequest request) {
             List<Map<String, AttributeValue>> keys =
                     request.requestItems().get(TABLE).keys();
             callSizes.add(keys.size());
-            int processed = (keys.size() + 1) / 2;
+            if (keys.stream().map(ImageMetadataTable::key).anyMatch(invalid::contains)) {
+                throw DynamoDbException.builder()
+                        .statusCode(400)
+                        .awsErrorDetails(AwsErrorDetails.builder()
+                                .errorCode("ValidationException")
+                                .build())
+                        .build();
+            }
+            int processed = isThrottled ? 0 : (keys.size() + 1) / 2;
             List<Map<String, AttributeValue>> found = keys.subList(0, processed).stream()
                     .filter(key -> records.contains(ImageMetadataTable.key(key)))
                     .toList();
@@ -70,6 +85,8 @@ class MessageExaminerTest {
     }
 
     private final FakeTable table = new FakeTable();
+    private final FakeTime time = new FakeTime();
+    private final Retries retries = new Retries(time, time, new Random(1));
 
     static Stream<Fixture> rejectedFixtures() {
         return Fixtures.in("rejected").stream();
@@ -99,53 +116,94 @@ class MessageExaminerTest {
     }
 
     @Test
-    void keysThatTheTableLeavesUnprocessedAreAskedForAgain() {
+    void keysThatTheTableLeavesUnprocessedAreLookedUpAgain() {
         List<DeadLetter> messages = IntStream.range(0, 250)
                 .mapToObj(number -> message(Uploads.body("patient-%d.dcm".formatted(number))))
                 .toList();
         messages.forEach(
                 message -> READER.read(message.body()).uploads().forEach(upload -> table.records.add(upload.key())));
 
-        List<ExaminedMessage> examined =
-                new MessageExaminer(READER, Optional.empty(), Optional.of(lookup())).examine(messages);
+        List<MessageExaminer.Examined> examined = examiner().examine(messages);
 
-        assertThat(examined).hasSize(250).allMatch(ExaminedMessage::isRecorded);
-        assertThat(table.callSizes).allMatch(size -> size <= 100);
+        assertThat(examined).hasSize(250).allMatch(one -> one.diagnosis() == Diagnosis.Accepted.RECORDED);
+        assertThat(table.callSizes).allMatch(size -> size <= 100).contains(100);
     }
 
     @Test
-    void withoutATableNobodyKnowsWhatIsRecorded() {
-        MessageExaminer examiner = new MessageExaminer(READER, Optional.empty(), Optional.empty());
+    void aThrottledTableEndsTheLookupAfterItsPatience() {
+        table.isThrottled = true;
+        DeadLetter message = message(Uploads.body("patient-1.dcm"));
+
+        assertThatThrownBy(() -> examiner().examine(List.of(message)))
+                .isInstanceOf(DynamoDbException.class)
+                .satisfies(failure -> assertThat(Retries.code((DynamoDbException) failure))
+                        .isEqualTo("ProvisionedThroughputExceededException"));
+        assertThat(Duration.between(FakeTime.START, time.instant()))
+                .isBetween(Retries.PATIENCE, Retries.PATIENCE.plusSeconds(5));
+    }
+
+    @Test
+    void oneKeyThatDynamoDbRefusesDoesNotStopTheLookupOfTheOthers() {
+        List<DeadLetter> messages = IntStream.range(0, 10)
+                .mapToObj(number -> message(Uploads.body("patient-%d.dcm".formatted(number))))
+                .toList();
+        messages.forEach(
+                message -> READER.read(message.body()).uploads().forEach(upload -> table.records.add(upload.key())));
+        READER.read(messages.get(3).body()).uploads().forEach(upload -> table.invalid.add(upload.key()));
+
+        List<String> labels = examiner().examine(messages).stream()
+                .map(one -> one.diagnosis().label())
+                .toList();
+
+        assertThat(labels).hasSize(10);
+        assertThat(labels.get(3)).isEqualTo("lookup-refused");
+        assertThat(labels).filteredOn("recorded"::equals).hasSize(9);
+    }
+
+    @Test
+    void anotherErrorOfDynamoDbEndsTheLookup() {
+        DynamoDbClient refusing = new DynamoDbClient() {
+            @Override
+            public BatchGetItemResponse batchGetItem(BatchGetItemRequest request) {
+                throw DynamoDbException.builder()
+                        .statusCode(400)
+                        .awsErrorDetails(AwsErrorDetails.builder()
+                                .errorCode("AccessDeniedException")
+                                .build())
+                        .build();
+            }
+
+            @Override
+            public String serviceName() {
+                return "dynamodb";
+            }
+
+            @Override
+            public void close() {}
+        };
+        MessageExaminer examiner =
+                new MessageExaminer(READER, Optional.of(new MessageExaminer.Table(refusing, TABLE, retries)));
+
+        assertThatThrownBy(() -> examiner.examine(List.of(message(Uploads.body("patient-1.dcm")))))
+                .isInstanceOf(DynamoDbException.class);
+    }
+
+    @Test
+    void withoutATableRecordedIsNotToldFromNotRecorded() {
+        MessageExaminer examiner = new MessageExaminer(READER, Optional.empty());
 
         assertThat(examiner.examine(List.of(message(Uploads.body("patient-1.dcm")))))
                 .singleElement()
                 .extracting(examined -> examined.diagnosis().label())
-                .isEqualTo("unchecked");
-    }
-
-    @Test
-    void whatFailedUnderTheEarlierPatternIsCalledByBothNames() {
-        MessageReader mended = new MessageReader(PatientIdPattern.compile("pat-(?<patientId>[0-9]+)\\.dcm"));
-        MessageExaminer examiner = new MessageExaminer(mended, Optional.of(READER), Optional.of(lookup()));
-
-        Diagnosis diagnosis = examiner.examine(List.of(message(Uploads.body("pat-1.dcm"))))
-                .getFirst()
-                .diagnosis();
-
-        assertThat(diagnosis.isCalled("no-patient-id")).isTrue();
-        assertThat(diagnosis.isCalled("not-recorded")).isTrue();
-        assertThat(diagnosis.isCalled("recorded")).isFalse();
+                .isEqualTo("not-looked-up");
     }
 
     private Diagnosis diagnose(String body) {
-        return new MessageExaminer(READER, Optional.empty(), Optional.of(lookup()))
-                .examine(List.of(message(body)))
-                .getFirst()
-                .diagnosis();
+        return examiner().examine(List.of(message(body))).getFirst().diagnosis();
     }
 
-    private RecordLookup lookup() {
-        return new RecordLookup(table, TABLE, new StopSignal());
+    private MessageExaminer examiner() {
+        return new MessageExaminer(READER, Optional.of(new MessageExaminer.Table(table, TABLE, retries)));
     }
 
     static DeadLetter message(String body) {

@@ -9,6 +9,8 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class SelectionTest {
 
@@ -42,7 +44,6 @@ class SelectionTest {
 
         assertThat(both.includes(rejected(Uploads.body("ward/scan.dcm"), NOON))).isTrue();
         assertThat(both.includes(rejected(Uploads.body("scan.dcm"), NOON))).isFalse();
-        assertThat(both.isAll()).isFalse();
         assertThat(Selection.ALL.includes(rejected("", NOON))).isTrue();
     }
 
@@ -56,7 +57,14 @@ class SelectionTest {
                 .hasMessageContaining("no-patient-id");
     }
 
-    private static ExaminedMessage rejected(String body, Instant sentAt) {
-        return new ExaminedMessage(message(body, sentAt), new Diagnosis.Rejected(RejectionReason.NO_PATIENT_ID));
+    @ParameterizedTest
+    @CsvSource({"recorded, true", "not-recorded, true", "lookup-refused, true", "no-patient-id, false"})
+    void onlyTheStateInTheTableNeedsALookup(String reason, boolean needsTable) {
+        assertThat(Runs.reason(reason).needsTable()).isEqualTo(needsTable);
+    }
+
+    private static MessageExaminer.Examined rejected(String body, Instant sentAt) {
+        return new MessageExaminer.Examined(
+                message(body, sentAt), new Diagnosis.Rejected(RejectionReason.NO_PATIENT_ID));
     }
 }

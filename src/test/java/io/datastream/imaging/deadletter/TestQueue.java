@@ -29,7 +29,7 @@ public record TestQueue(SqsClient sqs, String url) {
     public SortedMap<String, String> send(List<String> bodies) {
         SortedMap<String, String> sent = new ConcurrentSkipListMap<>();
         try (ExecutorService senders = Executors.newFixedThreadPool(4)) {
-            for (List<String> call : DeadLetterQueue.calls(bodies)) {
+            for (List<String> call : calls(bodies)) {
                 senders.execute(() -> sent.putAll(sendCall(call)));
             }
         }
@@ -56,7 +56,7 @@ public record TestQueue(SqsClient sqs, String url) {
         for (List<Message> some = receive(); !some.isEmpty(); some = receive()) {
             all.addAll(some);
         }
-        for (List<Message> call : DeadLetterQueue.calls(all)) {
+        for (List<Message> call : calls(all)) {
             sqs.changeMessageVisibilityBatch(request -> request.queueUrl(url)
                     .entries(IntStream.range(0, call.size())
                             .mapToObj(i -> ChangeMessageVisibilityBatchRequestEntry.builder()
@@ -114,5 +114,13 @@ public record TestQueue(SqsClient sqs, String url) {
                 sqs.getQueueAttributes(request -> request.queueUrl(url).attributeNames(attribute))
                         .attributes()
                         .get(attribute));
+    }
+
+    private static <T> List<List<T>> calls(List<T> all) {
+        List<List<T>> calls = new ArrayList<>();
+        for (int from = 0; from < all.size(); from += 10) {
+            calls.add(all.subList(from, Math.min(from + 10, all.size())));
+        }
+        return calls;
     }
 }
