@@ -70,11 +70,12 @@ final class PipelineUnderTest {
     /**
      * A deployed pipeline: endpoint, Region and credentials are the SDK's own settings.
      *
-     * @param outputs file of {@code aws cloudformation describe-stacks --query 'Stacks[0].Outputs'}
+     * @param outputs file of {@code aws cloudformation describe-stacks}, or of its outputs
      */
     static PipelineUnderTest deployed(Path outputs) throws IOException {
         Map<String, String> values = new HashMap<>();
-        for (JsonNode output : new ObjectMapper().readTree(outputs.toFile())) {
+        JsonNode file = new ObjectMapper().readTree(outputs.toFile());
+        for (JsonNode output : file.isArray() ? file : file.at("/Stacks/0/Outputs")) {
             values.put(
                     output.get("OutputKey").asText(), output.get("OutputValue").asText());
         }

@@ -119,7 +119,8 @@ final class RecordWatch implements AutoCloseable {
                 refused = Optional.of("the table cannot be searched for records by " + ImageMetadataTable.FILE_KEY
                         + ": DynamoDB: " + e.awsErrorDetails().errorMessage());
             }
-        } catch (SdkException e) {
+        } catch (SdkException | IllegalStateException e) {
+            // Tried again; the latter is thrown by a client that the end of the run has closed.
             found = Optional.empty();
         } finally {
             lock.lock();
