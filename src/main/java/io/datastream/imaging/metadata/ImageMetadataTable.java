@@ -33,6 +33,14 @@ public final class ImageMetadataTable {
     public static final String VERSION_ID = "versionId";
     public static final String SEQUENCER = "sequencer";
 
+    /** {@value #RECONCILE} in an item that was made from an inventory; absent in an item made from a notification. */
+    public static final String RECORDED_BY = "recordedBy";
+
+    public static final String RECONCILE = "reconcile";
+
+    /** The inventory that such an item was made from: the timestamp of its folder. Absent where a listing was used. */
+    public static final String INVENTORY = "inventory";
+
     /** Index over {@link #PATIENT_ID} and {@link #UPLOAD_TIMESTAMP}. */
     public static final String PATIENT_UPLOADS_INDEX = "PatientUploads";
 
@@ -50,6 +58,19 @@ public final class ImageMetadataTable {
         putIfPresent(item, E_TAG, metadata.eTag());
         putIfPresent(item, VERSION_ID, metadata.versionId());
         putIfPresent(item, SEQUENCER, metadata.sequencer());
+        return item;
+    }
+
+    /**
+     * The item of an upload that S3 never notified.
+     *
+     * @param metadata made from an inventory's row
+     * @param inventory the timestamp of the inventory's folder; null for a listing
+     */
+    public static Map<String, AttributeValue> repairedItem(ImageMetadata metadata, @Nullable String inventory) {
+        Map<String, AttributeValue> item = item(metadata);
+        item.put(RECORDED_BY, AttributeValue.fromS(RECONCILE));
+        putIfPresent(item, INVENTORY, inventory);
         return item;
     }
 

@@ -8,8 +8,11 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.MalformedInputException;
 import java.util.HexFormat;
 
-/** S3's object keys: strict UTF-8, at most 1,024 bytes, form-URL-encoded in S3 events (but not in EventBridge's). */
-final class ObjectKey {
+/**
+ * S3's object keys: strict UTF-8, at most 1,024 bytes, form-URL-encoded in S3 events and in S3 Inventory (but not in
+ * EventBridge's events).
+ */
+public final class ObjectKey {
 
     private static final int MAXIMUM_BYTES = 1_024;
 
@@ -19,9 +22,14 @@ final class ObjectKey {
      * Decodes the form-URL-encoding of S3 events, once: {@code +} is a space, {@code %} and two hexadecimal digits are a
      * byte. {@link java.net.URLDecoder} would replace bytes that are not UTF-8, and two keys could become one.
      *
+     * @param encoded as in an S3 event
+     * @return the key
      * @throws CharacterCodingException for a broken escape or bytes that are not UTF-8
      */
-    static String decode(String encoded) throws CharacterCodingException {
+    public static String decode(String encoded) throws CharacterCodingException {
+        if (isPlain(encoded)) {
+            return encoded;
+        }
         ByteBuffer bytes = UTF_8.newEncoder().encode(CharBuffer.wrap(encoded));
         ByteBuffer decoded = ByteBuffer.allocate(bytes.remaining());
         while (bytes.hasRemaining()) {
@@ -34,6 +42,17 @@ final class ObjectKey {
                     });
         }
         return UTF_8.newDecoder().decode(decoded.flip()).toString();
+    }
+
+    /** Most keys: ASCII without an escape. */
+    private static boolean isPlain(String encoded) {
+        for (int i = 0; i < encoded.length(); i++) {
+            char next = encoded.charAt(i);
+            if (next == '%' || next == '+' || next >= 128) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static byte escaped(ByteBuffer bytes) throws MalformedInputException {
@@ -51,7 +70,7 @@ final class ObjectKey {
     }
 
     /** Whether a decoded key is longer than S3 allows. */
-    static boolean isTooLong(String key) {
-        return key.getBytes(UTF_8).length > MAXIMUM_BYTES;
+    public static boolean isTooLong(String key) {
+        return key.length() > MAXIMUM_BYTES / 3 && key.getBytes(UTF_8).length > MAXIMUM_BYTES;
     }
 }

@@ -669,15 +669,20 @@ class CommandLineIT {
     void theJarsContainWhatTheyNeedAndNoMore() throws IOException {
         try (JarFile jar = new JarFile("target/imaging.jar")) {
             assertThat(jar.stream().map(entry -> entry.getName()))
-                    .contains("io/datastream/imaging/cli/ImagingCommand.class")
-                    .noneMatch(name -> name.matches(
-                            "(org/elasticmq|com/amazonaws|org/gaul|org/junit|io/datastream/imaging/(local|ingest)).*"));
+                    .contains(
+                            "io/datastream/imaging/cli/ImagingCommand.class",
+                            "io/datastream/imaging/reconcile/ReconcileHandler.class",
+                            "com/amazonaws/services/lambda/runtime/events/SQSEvent.class",
+                            "org/joda/time/DateTime.class")
+                    .noneMatch(
+                            name -> name.matches(
+                                    "(org/elasticmq|org/gaul|org/junit|io/datastream/imaging/(local|ingest)|com/amazonaws/(?!services/lambda/runtime/events/).+\\.class).*"));
         }
         try (JarFile jar = new JarFile("target/ingest-function.jar")) {
             assertThat(jar.stream().map(entry -> entry.getName()))
                     .noneMatch(
                             name -> name.matches(
-                                    "(picocli|com/fasterxml/jackson/databind|software/amazon/awssdk/services/(sqs|lambda|cloud\\w+)|io/datastream/imaging/(cli|status|deadletter))/.+"));
+                                    "(picocli|de/siegmar|com/fasterxml/jackson/databind|software/amazon/awssdk/(crt|arns|protocols/xml|services/(s3|sqs|lambda|cloud\\w+))|io/datastream/imaging/(cli|status|deadletter|reconcile))/.+"));
         }
     }
 }
