@@ -75,7 +75,7 @@ class RunPipelineIT {
     void theCauseOfAFailedWriteIsShown(@TempDir Path folder) throws IOException {
         Path template = changed(folder, "TABLE_NAME: !Ref TableName", "TABLE_NAME: Misspelt");
 
-        assertThat(run("--once", "--patience", "3", "--template", template.toString()))
+        assertThat(run("--once", "--patience", "8", "--template", template.toString()))
                 .isEqualTo(1);
 
         assertThat(printed()).contains("\"event\":\"records-unwritten\"", "ResourceNotFoundException");
