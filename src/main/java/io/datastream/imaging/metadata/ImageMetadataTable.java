@@ -62,19 +62,6 @@ public final class ImageMetadataTable {
     }
 
     /**
-     * The item of an upload that S3 never notified.
-     *
-     * @param metadata made from an inventory's row
-     * @param inventory the timestamp of the inventory's folder; null for a listing
-     */
-    public static Map<String, AttributeValue> repairedItem(ImageMetadata metadata, @Nullable String inventory) {
-        Map<String, AttributeValue> item = item(metadata);
-        item.put(RECORDED_BY, AttributeValue.fromS(RECONCILE));
-        putIfPresent(item, INVENTORY, inventory);
-        return item;
-    }
-
-    /**
      * The primary key of an item.
      *
      * @param item an item of the table, or its key alone

@@ -27,7 +27,8 @@ public final class ObjectKey {
      * @throws CharacterCodingException for a broken escape or bytes that are not UTF-8
      */
     public static String decode(String encoded) throws CharacterCodingException {
-        if (isPlain(encoded)) {
+        // Most keys are ASCII without an escape.
+        if (encoded.chars().allMatch(next -> next < 128 && next != '%' && next != '+')) {
             return encoded;
         }
         ByteBuffer bytes = UTF_8.newEncoder().encode(CharBuffer.wrap(encoded));
@@ -44,17 +45,6 @@ public final class ObjectKey {
         return UTF_8.newDecoder().decode(decoded.flip()).toString();
     }
 
-    /** Most keys: ASCII without an escape. */
-    private static boolean isPlain(String encoded) {
-        for (int i = 0; i < encoded.length(); i++) {
-            char next = encoded.charAt(i);
-            if (next == '%' || next == '+' || next >= 128) {
-                return false;
-            }
-        }
-        return true;
-    }
-
     private static byte escaped(ByteBuffer bytes) throws MalformedInputException {
         int high = bytes.hasRemaining() ? bytes.get() : -1;
         int low = bytes.hasRemaining() ? bytes.get() : -1;
@@ -66,11 +56,11 @@ public final class ObjectKey {
 
     /** Whether a text can be encoded: it has no half of a surrogate pair. */
     static boolean isUnicode(String key) {
-        return UTF_8.newEncoder().canEncode(key);
+        return new String(key.getBytes(UTF_8), UTF_8).equals(key);
     }
 
     /** Whether a decoded key is longer than S3 allows. */
     public static boolean isTooLong(String key) {
-        return key.length() > MAXIMUM_BYTES / 3 && key.getBytes(UTF_8).length > MAXIMUM_BYTES;
+        return key.getBytes(UTF_8).length > MAXIMUM_BYTES;
     }
 }

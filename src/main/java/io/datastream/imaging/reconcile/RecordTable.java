@@ -161,11 +161,26 @@ public final class RecordTable {
         }
         try {
             client.putItem(put -> put.tableName(tableName)
-                    .item(ImageMetadataTable.repairedItem(metadata, inventory))
+                    .item(item(metadata, inventory))
                     .conditionExpression("attribute_not_exists(" + ImageMetadataTable.FILE_KEY + ")"));
         } catch (ConditionalCheckFailedException recorded) {
             // By a notification in the meantime, or by this call, whose first answer was lost.
         }
+    }
+
+    /**
+     * The item of an upload that S3 never notified.
+     *
+     * @param metadata made from an inventory's row
+     * @param inventory the timestamp of the inventory's folder; null for a listing
+     */
+    static Map<String, AttributeValue> item(ImageMetadata metadata, @Nullable String inventory) {
+        Map<String, AttributeValue> item = ImageMetadataTable.item(metadata);
+        item.put(ImageMetadataTable.RECORDED_BY, AttributeValue.fromS(ImageMetadataTable.RECONCILE));
+        if (inventory != null) {
+            item.put(ImageMetadataTable.INVENTORY, AttributeValue.fromS(inventory));
+        }
+        return item;
     }
 
     private static @Nullable String text(@Nullable AttributeValue value) {

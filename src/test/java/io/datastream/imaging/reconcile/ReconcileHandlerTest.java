@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.amazonaws.services.lambda.runtime.events.SQSBatchResponse;
 import com.amazonaws.services.lambda.runtime.events.SQSEvent;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.datastream.imaging.cloudformation.TemplateMetrics;
 import io.datastream.imaging.metadata.ImageMetadataTable;
 import io.datastream.imaging.metadata.MessageReader;
 import io.datastream.imaging.metadata.PatientIdPattern;
@@ -125,12 +127,19 @@ class ReconcileHandlerTest {
         return delivered(body, ENOUGH);
     }
 
-    /** Delivers the notification and every message that follows; returns how many there were. */
+    /**
+     * Delivers the notification and every message that follows; returns how many there were. Several threads look at the
+     * clock, so the time can be over before any row is done; then the message is delivered again, as SQS does.
+     */
     private int reconcile(Duration timeLeft) {
         int messages = 0;
         sqs.bodies.add(notification());
         while (!sqs.bodies.isEmpty()) {
-            assertThat(delivered(sqs.bodies.remove(), timeLeft)).isTrue();
+            String body = sqs.bodies.remove();
+            int receives = 1;
+            while (!delivered(body, timeLeft)) {
+                assertThat(receives++).isLessThan(5);
+            }
             messages++;
         }
         return messages;
@@ -157,7 +166,7 @@ class ReconcileHandlerTest {
     private static JsonNode json(String line) {
         try {
             return new ObjectMapper().readTree(line);
-        } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
+        } catch (JsonProcessingException e) {
             throw new AssertionError(line, e);
         }
     }
@@ -402,6 +411,20 @@ class ReconcileHandlerTest {
         assertThat(metric("RepairedUploads")).isEqualTo(700);
         assertThat(metric("RepairCeilingReached")).isEqualTo(1);
         assertThat(reasons().getLast()).contains("java -jar imaging.jar reconcile");
+    }
+
+    @Test
+    void theMetricsIncludeAllThatAlarmsAndDashboardRead() throws JsonProcessingException {
+        inventory(uploads(1), 1);
+
+        assertThat(delivered(notification())).isTrue();
+
+        assertThat(TemplateMetrics.emittedIn(
+                        log.stream().map(ReconcileHandlerTest::json).toList()))
+                .containsAll(TemplateMetrics.readOf("ReconcileFunction"));
+        assertThat(TemplateMetrics.readOf("ReconcileFunction"))
+                .extracting(TemplateMetrics.Metric::name)
+                .contains("MissingUploads", "InventoriesReconciled", "RepairCeilingReached");
     }
 
     @ParameterizedTest

@@ -94,7 +94,7 @@ class ReconciliationTest {
         run(List.of(row(7)));
 
         assertThat(dynamoDb.items.get(new RecordKey("patient-7.dcm", "v7")))
-                .isEqualTo(ImageMetadataTable.repairedItem(upload(row(7), null), INVENTORY))
+                .isEqualTo(RecordTable.item(upload(row(7), null), INVENTORY))
                 .containsEntry("recordedBy", AttributeValue.fromS("reconcile"));
         assertThat(tally.of(Finding.REPAIRED)).isEqualTo(1);
     }
@@ -156,7 +156,7 @@ class ReconciliationTest {
 
     @Test
     void repairsOfAnotherInventoryAreRecords() {
-        dynamoDb.record(ImageMetadataTable.repairedItem(upload(row(1), null), "2026-11-26T01-00Z"));
+        dynamoDb.record(RecordTable.item(upload(row(1), null), "2026-11-26T01-00Z"));
 
         run(List.of(row(1)));
 
