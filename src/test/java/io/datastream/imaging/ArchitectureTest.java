@@ -25,6 +25,8 @@ class ArchitectureTest {
             .definedBy(ROOT + "ingest..")
             .layer("deadletter")
             .definedBy(ROOT + "deadletter..")
+            .layer("reconcile")
+            .definedBy(ROOT + "reconcile..")
             .layer("status")
             .definedBy(ROOT + "status..")
             .layer("cli")
@@ -37,10 +39,12 @@ class ArchitectureTest {
             .mayOnlyAccessLayers("notification", "metadata")
             .whereLayer("deadletter")
             .mayOnlyAccessLayers("notification", "metadata")
+            .whereLayer("reconcile")
+            .mayOnlyAccessLayers("notification", "metadata")
             .whereLayer("status")
             .mayOnlyAccessLayers("deadletter")
             .whereLayer("cli")
-            .mayOnlyAccessLayers("notification", "metadata", "deadletter", "status");
+            .mayOnlyAccessLayers("notification", "metadata", "deadletter", "reconcile", "status");
 
     @ArchTest
     static final ArchRule theFirstStepsKnowNoClient = noClasses()
@@ -84,6 +88,7 @@ class ArchitectureTest {
                     ROOT + "metadata..",
                     ROOT + "ingest..",
                     ROOT + "deadletter..",
+                    ROOT + "reconcile..",
                     ROOT + "status..",
                     ROOT + "cli..");
 }

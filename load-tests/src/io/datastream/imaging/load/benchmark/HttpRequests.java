@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Reads as much of HTTP/1.1 as a stub of DynamoDB needs. The SDK sends each request with its length. */
 final class HttpRequests {
@@ -22,20 +23,35 @@ final class HttpRequests {
      * @return false at the end of the connection
      */
     static boolean skip(InputStream in) throws IOException {
+        long length = lengthOfBody(in);
+        in.skipNBytes(Math.max(0, length));
+        return length >= 0;
+    }
+
+    /**
+     * Reads one request to its end.
+     *
+     * @param in buffered
+     * @return the body; null at the end of the connection
+     */
+    static byte @Nullable [] body(InputStream in) throws IOException {
+        long length = lengthOfBody(in);
+        return length < 0 ? null : in.readNBytes((int) length);
+    }
+
+    /** Reads the head of a request; returns -1 at the end of the connection. */
+    private static long lengthOfBody(InputStream in) throws IOException {
         byte[] head = new byte[LONGEST_HEAD];
         int length = 0;
         while (!endsWithEmptyLine(head, length)) {
             int next = in.read();
             if (next < 0) {
-                return false;
+                return -1;
             }
             head[length++] = (byte) next;
         }
         Matcher body = LENGTH.matcher(new String(head, 0, length, StandardCharsets.ISO_8859_1));
-        if (body.find()) {
-            in.skipNBytes(Long.parseLong(body.group(1)));
-        }
-        return true;
+        return body.find() ? Long.parseLong(body.group(1)) : 0;
     }
 
     private static boolean endsWithEmptyLine(byte[] head, int length) {

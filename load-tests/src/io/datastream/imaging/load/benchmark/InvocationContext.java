@@ -7,10 +7,19 @@ import com.amazonaws.services.lambda.runtime.LambdaLogger;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.LongAdder;
 
-/** An invocation with all the time in the world. Its log lines are encoded, as the runtime does, and dropped. */
-final class InvocationContext implements Context, LambdaLogger {
+/** An invocation with more time than it needs. Its log lines are encoded, as the runtime does, and dropped. */
+class InvocationContext implements Context, LambdaLogger {
 
     private final LongAdder bytesLogged = new LongAdder();
+    private final int remainingMillis;
+
+    InvocationContext() {
+        this(20_000);
+    }
+
+    InvocationContext(int remainingMillis) {
+        this.remainingMillis = remainingMillis;
+    }
 
     @Override
     public void log(String message) {
@@ -29,7 +38,7 @@ final class InvocationContext implements Context, LambdaLogger {
 
     @Override
     public int getRemainingTimeInMillis() {
-        return 20_000;
+        return remainingMillis;
     }
 
     @Override

@@ -25,7 +25,7 @@ public final class Comparison {
     private Comparison() {}
 
     public static void main(String[] arguments) throws IOException {
-        int concurrency = Options.readOrExit(() -> Options.positive("concurrency", 2));
+        int concurrency = Options.readOrExit(() -> Options.positive("maximumConcurrency", 2));
         int capacity = Options.readOrExit(() -> Options.positive("capacity", 50));
         int spike = Options.readOrExit(() -> Options.positive("uploads", 1_000));
         Tables tables = new Tables(capacity);

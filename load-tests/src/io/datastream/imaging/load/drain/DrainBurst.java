@@ -45,7 +45,7 @@ public final class DrainBurst {
 
     public static void main(String[] arguments) throws IOException {
         int events = Options.readOrExit(() -> Options.positive("events", 200_000));
-        int concurrency = Options.readOrExit(() -> Options.positive("concurrency", 2));
+        int concurrency = Options.readOrExit(() -> Options.positive("maximumConcurrency", 2));
         // The JVM has compiled nothing yet: drain a few events both ways before measuring.
         pipeline(WARM_UP, concurrency);
         bareLoop(WARM_UP, concurrency);

@@ -4,12 +4,17 @@ import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.mapping;
 import static java.util.stream.Collectors.maxBy;
 import static java.util.stream.Collectors.toList;
+import static java.util.stream.Collectors.toSet;
 
+import io.datastream.imaging.load.ledger.Ledger.Refused;
+import io.datastream.imaging.load.ledger.Verdict.Kind;
+import io.datastream.imaging.load.ledger.Verdict.Problem;
 import io.datastream.imaging.metadata.ImageMetadataTable;
 import io.datastream.imaging.metadata.RecordKey;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -39,35 +44,34 @@ public record Audit(String bucketName, Duration clockTolerance) {
         records.forEach(record -> unexplained.put(record.key(), record));
 
         int recorded = 0;
-        int lost = 0;
-        int wrong = 0;
+        List<Problem> problems = new ArrayList<>();
         for (Upload upload : uploads) {
             StoredRecord record = unexplained.remove(upload.recordKey());
-            if (record == null) {
-                lost += upload.isPoison() ? 0 : 1;
-            } else if (isRight(record, upload)) {
+            if (record != null && isRight(record, upload)) {
                 recorded++;
-            } else {
-                wrong++;
+            } else if (record != null || !upload.isPoison()) {
+                problems.add(problem(record == null ? Kind.LOST : Kind.WRONG, upload.recordKey()));
             }
         }
-        unexplained.keySet().removeIf(key -> ledger.unconfirmedKeys().contains(key.fileKey()));
-        Set<String> poison = new HashSet<>();
-        uploads.stream().filter(Upload::isPoison).forEach(upload -> poison.add(upload.objectKey()));
-        Set<String> rightlyDead = new HashSet<>(deadLetterKeys);
-        rightlyDead.retainAll(poison);
-        int wronglyDead = (int)
-                deadLetterKeys.stream().filter(key -> !poison.contains(key)).count();
-        return new Verdict(
-                uploads.size(),
-                ledger.unconfirmedKeys().size(),
-                recorded,
-                lost,
-                staleKeys(uploads, records),
-                wrong + unexplained.size(),
-                poison.size(),
-                rightlyDead.size(),
-                wronglyDead);
+        staleKeys(uploads, records).forEach(key -> problems.add(problem(Kind.STALE, key)));
+        Set<String> refused = ledger.refused().stream().map(Refused::objectKey).collect(toSet());
+        unexplained.keySet().removeIf(key -> refused.contains(key.fileKey()));
+        unexplained.keySet().forEach(key -> problems.add(problem(Kind.WRONG, key)));
+
+        Set<String> keys = uploads.stream().map(Upload::objectKey).collect(toSet());
+        Set<String> poison =
+                uploads.stream().filter(Upload::isPoison).map(Upload::objectKey).collect(toSet());
+        Set<String> missing = new HashSet<>(poison);
+        deadLetterKeys.forEach(missing::remove);
+        missing.forEach(key -> problems.add(new Problem(Kind.POISON_NOT_IN_DLQ, key, "")));
+        deadLetterKeys.stream()
+                .filter(key -> !poison.contains(key) && !refused.contains(key))
+                .forEach(key -> problems.add(new Problem(Kind.WRONGLY_IN_DLQ, keys.contains(key) ? key : "", "")));
+        return new Verdict(uploads.size(), recorded, poison.size(), poison.size() - missing.size(), problems);
+    }
+
+    private static Problem problem(Kind kind, RecordKey key) {
+        return new Problem(kind, key.fileKey(), key.uploadId());
     }
 
     private boolean isRight(StoredRecord record, Upload upload) {
@@ -96,7 +100,7 @@ public record Audit(String bucketName, Duration clockTolerance) {
      * Keys whose newest record is that of an upload which was over before another upload of the same key began. (Uploads
      * of a key at the same time have no order.)
      */
-    private static int staleKeys(List<Upload> uploads, Collection<StoredRecord> records) {
+    private static List<RecordKey> staleKeys(List<Upload> uploads, Collection<StoredRecord> records) {
         Map<String, Optional<StoredRecord>> newestRecords = records.stream()
                 .collect(
                         groupingBy(record -> record.key().fileKey(), maxBy(Comparator.comparing(StoredRecord::order))));
@@ -104,10 +108,11 @@ public record Audit(String bucketName, Duration clockTolerance) {
         uploads.forEach(upload -> byRecord.put(upload.recordKey(), upload));
         Map<String, List<Instant>> starts =
                 uploads.stream().collect(groupingBy(Upload::objectKey, mapping(Upload::started, toList())));
-        return (int) newestRecords.values().stream()
+        return newestRecords.values().stream()
                 .map(newest -> byRecord.get(newest.orElseThrow().key()))
                 .filter(newest -> newest != null
                         && starts.get(newest.objectKey()).stream().anyMatch(newest.acknowledged()::isBefore))
-                .count();
+                .map(Upload::recordKey)
+                .toList();
     }
 }

@@ -2,6 +2,8 @@ package io.datastream.imaging.load.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.datastream.imaging.load.ledger.Verdict.Kind;
+import io.datastream.imaging.load.ledger.Verdict.Problem;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -41,40 +43,28 @@ class AuditTest {
 
     @Test
     void aRunInWhichAllWentWellPasses() {
-        assertThat(verdict()).isEqualTo(new Verdict(4, 0, 3, 0, 0, 0, 1, 1, 0));
-        assertThat(verdict().passed()).isTrue();
-    }
-
-    @Test
-    void aRunWithoutUploadsProvesNothing() {
-        assertThat(new Audit(BUCKET, Duration.ZERO)
-                        .judge(new Ledger(), List.of(), List.of())
-                        .passed())
-                .isFalse();
+        assertThat(verdict()).isEqualTo(new Verdict(4, 3, 1, 1, List.of()));
     }
 
     @Test
     void aLostRecordFailsTheRun() {
         table.removeLast();
 
-        assertThat(verdict().lost()).isEqualTo(1);
-        assertThat(verdict().passed()).isFalse();
+        assertThat(problems()).containsExactly(Kind.LOST);
     }
 
     @Test
     void aKeyWhoseNewestUploadHasNoRecordIsStale() {
         table.remove(1);
 
-        assertThat(verdict().stale()).isEqualTo(1);
-        assertThat(verdict().passed()).isFalse();
+        assertThat(problems()).containsExactlyInAnyOrder(Kind.LOST, Kind.STALE);
     }
 
     @Test
     void aKeyWhoseOlderUploadClaimsToBeTheNewestIsStale() {
         replace(0, "uploadTimestamp", AttributeValue.fromS("2026-11-23T09:00:11.000Z"));
 
-        assertThat(verdict().stale()).isEqualTo(1);
-        assertThat(verdict().passed()).isFalse();
+        assertThat(problems()).containsExactly(Kind.WRONG, Kind.STALE);
     }
 
     @Test
@@ -83,41 +73,36 @@ class AuditTest {
                 new Upload(KEY, Optional.of("0001"), 7, "v5", "tag-v5", START.plusSeconds(9), START.plusSeconds(12)));
         table.add(recordOf("v5", START.plusMillis(9_500)));
 
-        assertThat(verdict().stale()).isZero();
-        assertThat(verdict().passed()).isTrue();
+        assertThat(problems()).isEmpty();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"patientId", "bucketName", "eTag", "versionId", "sequencer", "uploadTimestamp"})
     void aWrongOrMissingAttributeFailsTheRun(String attribute) {
         replace(2, attribute, AttributeValue.fromS("no"));
-        assertThat(verdict().wrong()).isEqualTo(1);
-        assertThat(verdict().passed()).isFalse();
+        assertThat(problems()).containsExactly(Kind.WRONG);
     }
 
     @Test
     void aWrongSizeFailsTheRun() {
         replace(2, "fileSize", AttributeValue.fromN("8"));
 
-        assertThat(verdict().wrong()).isEqualTo(1);
-        assertThat(verdict().passed()).isFalse();
+        assertThat(problems()).containsExactly(Kind.WRONG);
     }
 
     @Test
     void aRecordOfNoUploadFailsTheRun() {
         table.add(recordOf("v9", START));
 
-        assertThat(verdict().wrong()).isEqualTo(1);
-        assertThat(verdict().passed()).isFalse();
+        assertThat(problems()).containsExactly(Kind.WRONG);
     }
 
     @Test
     void aRecordOfAnUploadWithoutAnswerIsRight() {
-        ledger.unconfirmed(KEY);
+        ledger.refused(KEY, "503");
         table.add(recordOf("v9", START));
 
-        assertThat(verdict().unconfirmed()).isEqualTo(1);
-        assertThat(verdict().passed()).isTrue();
+        assertThat(problems()).isEmpty();
     }
 
     @Test
@@ -126,15 +111,14 @@ class AuditTest {
         item.put("fileKey", AttributeValue.fromS("scan.dcm"));
         table.add(StoredRecord.of(item));
 
-        assertThat(verdict().wrong()).isEqualTo(1);
-        assertThat(verdict().passed()).isFalse();
+        assertThat(problems()).containsExactly(Kind.WRONG);
     }
 
     @Test
     void aPoisonFileThatIsNotInTheDlqFailsTheRun() {
         deadLetters.clear();
 
-        assertThat(verdict().passed()).isFalse();
+        assertThat(verdict().problems()).containsExactly(new Problem(Kind.POISON_NOT_IN_DLQ, "scan.dcm", ""));
     }
 
     @ParameterizedTest
@@ -142,8 +126,25 @@ class AuditTest {
     void aDeadLetterThatIsNoPoisonFileFailsTheRun(String key) {
         deadLetters.add(key);
 
-        assertThat(verdict().wronglyDeadLettered()).isEqualTo(1);
-        assertThat(verdict().passed()).isFalse();
+        assertThat(problems()).containsExactly(Kind.WRONGLY_IN_DLQ);
+    }
+
+    @Test
+    void aMessageOfAnotherRunIsReportedWithoutItsName() {
+        deadLetters.add("patient-9999_someone.dcm");
+
+        assertThat(verdict().problems()).containsExactly(new Problem(Kind.WRONGLY_IN_DLQ, "", ""));
+    }
+
+    @Test
+    void aLostUploadIsReportedWithItsName() {
+        table.removeLast();
+
+        assertThat(verdict().problems()).containsExactly(new Problem(Kind.LOST, "patient-0002.dcm", "v3"));
+    }
+
+    private List<Kind> problems() {
+        return verdict().problems().stream().map(Problem::kind).toList();
     }
 
     private Verdict verdict() {

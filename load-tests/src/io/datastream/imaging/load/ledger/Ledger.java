@@ -2,8 +2,6 @@ package io.datastream.imaging.load.ledger;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
@@ -13,16 +11,23 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  */
 public final class Ledger {
 
+    /**
+     * An upload that S3 has not acknowledged.
+     *
+     * @param error the status code, or that there was no response
+     */
+    public record Refused(String objectKey, String error) {}
+
     private final ConcurrentLinkedQueue<Upload> uploads = new ConcurrentLinkedQueue<>();
-    private final Set<String> unconfirmedKeys = ConcurrentHashMap.newKeySet();
+    private final ConcurrentLinkedQueue<Refused> refused = new ConcurrentLinkedQueue<>();
 
     public void acknowledged(Upload upload) {
         uploads.add(upload);
     }
 
     /** S3 answered with an error, or not at all. */
-    public void unconfirmed(String objectKey) {
-        unconfirmedKeys.add(objectKey);
+    public void refused(String objectKey, String error) {
+        refused.add(new Refused(objectKey, error));
     }
 
     /** The acknowledged uploads so far. */
@@ -30,8 +35,8 @@ public final class Ledger {
         return new ArrayList<>(uploads);
     }
 
-    /** The keys of uploads without a good answer. */
-    public Set<String> unconfirmedKeys() {
-        return Set.copyOf(unconfirmedKeys);
+    /** The uploads that S3 has not acknowledged so far. */
+    public List<Refused> refused() {
+        return new ArrayList<>(refused);
     }
 }

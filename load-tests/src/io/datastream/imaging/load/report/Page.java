@@ -14,8 +14,8 @@ public final class Page {
             .tiles { display: flex; flex-wrap: wrap; gap: 12px; margin: 16px 0 }
             .tile { border: 1px solid #d8d8d8; border-radius: 6px; padding: 8px 14px; min-width: 118px }
             .tile b { display: block; font-size: 22px }
-            table { border-collapse: collapse } th, td { border-bottom: 1px solid #ddd; padding: 5px 14px 5px 0; text-align: right }
-            th:first-child, td:first-child { text-align: left }
+            table { border-collapse: collapse } th, td { border-bottom: 1px solid #ddd; padding: 5px 14px 5px 4px; text-align: left }
+            .number { text-align: right }
             .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(520px, 1fr)); gap: 22px }
             figure { margin: 0 } svg { width: 100%; height: auto } .grid { stroke: #e2e2e2 }
             .tick { font-size: 11px; fill: #555 } .note { color: #555; margin: 2px 0 0; font-size: 13px }
@@ -58,17 +58,27 @@ public final class Page {
     /** A number that stands for itself. */
     public record Tile(String value, String name) {}
 
-    public Page table(List<String> header, List<List<String>> rows) {
-        body.append("<table><tr>");
-        header.forEach(cell -> body.append("<th>%s</th>".formatted(escaped(cell))));
-        body.append("</tr>");
-        for (List<String> row : rows) {
-            body.append("<tr>");
-            row.forEach(cell -> body.append("<td>%s</td>".formatted(escaped(cell))));
-            body.append("</tr>");
-        }
+    public Page table(Table table) {
+        body.append("<table>");
+        row("th", table, table.header());
+        table.rows().forEach(row -> row("td", table, row));
         body.append("</table>");
         return this;
+    }
+
+    private void row(String element, Table table, List<String> cells) {
+        body.append("<tr>");
+        for (int column = 0; column < cells.size(); column++) {
+            String cell = cells.get(column);
+            String kind =
+                    switch (cell) {
+                        case "PASSED" -> "passed";
+                        case "FAILED" -> "failed";
+                        default -> table.isNumeric(column) ? "number" : "text";
+                    };
+            body.append("<%1$s class='%2$s'>%3$s</%1$s>".formatted(element, kind, escaped(cell)));
+        }
+        body.append("</tr>");
     }
 
     public Page charts(List<LineChart> charts) {

@@ -5,7 +5,7 @@ import java.util.stream.Stream;
 import org.HdrHistogram.Histogram;
 
 /** Milliseconds, to three significant digits. */
-public record Percentiles(long count, long p50, long p90, long p99, long max) {
+public record Percentiles(long count, long p50, long p95, long p99, long max) {
 
     public static Percentiles of(Stream<Duration> durations) {
         Histogram histogram = new Histogram(3);
@@ -14,7 +14,7 @@ public record Percentiles(long count, long p50, long p90, long p99, long max) {
         return new Percentiles(
                 histogram.getTotalCount(),
                 histogram.getValueAtPercentile(50),
-                histogram.getValueAtPercentile(90),
+                histogram.getValueAtPercentile(95),
                 histogram.getValueAtPercentile(99),
                 histogram.getMaxValue());
     }

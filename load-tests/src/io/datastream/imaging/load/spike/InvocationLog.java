@@ -41,7 +41,19 @@ final class InvocationLog {
             Instant queued,
             Instant received,
             Instant invoked,
-            Instant written) {}
+            Instant written) {
+
+        Arrival arrival() {
+            return new Arrival(stored, written);
+        }
+    }
+
+    /**
+     * When an upload was stored, and when its record was in the table.
+     *
+     * @param stored S3's event time; on a deployed stack, when S3's response was there
+     */
+    record Arrival(Instant stored, Instant written) {}
 
     private final Queue<Invocation> invocations = new ConcurrentLinkedQueue<>();
 

@@ -11,6 +11,7 @@ import static io.gatling.javaapi.http.HttpDsl.status;
 import io.datastream.imaging.load.Options;
 import io.datastream.imaging.load.ledger.Ledger;
 import io.datastream.imaging.load.ledger.Upload;
+import io.datastream.imaging.local.template.TemplateException;
 import io.gatling.javaapi.core.ScenarioBuilder;
 import io.gatling.javaapi.core.Session;
 import io.gatling.javaapi.core.Simulation;
@@ -18,6 +19,8 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.Supplier;
+import software.amazon.awssdk.core.exception.SdkException;
 
 /**
  * Signed {@code PUT}s in an open pattern, and the judgement on what became of them: the run fails if one upload was lost
@@ -27,12 +30,13 @@ public final class SpikeSimulation extends Simulation {
 
     private static final String STARTED = "started";
     private static final String URL = "url";
+    private static final String STATUS = "status";
     private static final String VERSION_ID = "versionId";
     private static final String E_TAG = "eTag";
 
-    private final SpikeSettings settings = Options.readOrExit(SpikeSettings::fromSystemProperties);
     private final Ledger ledger = new Ledger();
-    private final SpikeRun run = SpikeRun.prepare(settings, ledger);
+    private final SpikeSettings settings = orExit(() -> SpikeSettings.of(Options.given()));
+    private final SpikeRun run = orExit(() -> SpikeRun.prepare(settings, ledger));
     private final byte[] content = new byte[settings.largestFile()];
 
     public SpikeSimulation() {
@@ -47,23 +51,24 @@ public final class SpikeSimulation extends Simulation {
                                 .body(ByteArrayBody(
                                         session -> Arrays.copyOf(content, session.getInt(UploadFeeder.SIZE))))
                                 .check(
+                                        status().saveAs(STATUS),
                                         status().is(200),
                                         header("x-amz-version-id").saveAs(VERSION_ID),
                                         header("ETag").saveAs(E_TAG)),
                         exec(this::remember));
         // Its warm-up would call a public site.
-        setUp(uploads.injectOpen(settings.pattern().steps(settings.uploads(), settings.duration())))
+        setUp(uploads.injectOpen(settings.shape().steps(settings.uploads(), settings.duration())))
                 .protocols(http.disableWarmUp().shareConnections().disableFollowRedirect());
     }
 
     private Session remember(Session session) {
         String objectKey = session.getString(UploadFeeder.KEY);
         if (session.isFailed()) {
-            ledger.unconfirmed(objectKey);
+            ledger.refused(objectKey, session.contains(STATUS) ? session.getString(STATUS) : "no response");
             return session;
         }
         Optional<String> patientId = session.get(UploadFeeder.PATIENT);
-        ledger.acknowledged(new Upload(
+        run.acknowledged(new Upload(
                 objectKey,
                 patientId,
                 session.getInt(UploadFeeder.SIZE),
@@ -74,6 +79,17 @@ public final class SpikeSimulation extends Simulation {
         return session;
     }
 
+    /** Gatling's plugin calls exit code 2 a failed assertion, and every other one an error. */
+    private static <T> T orExit(Supplier<T> step) {
+        try {
+            return step.get();
+        } catch (IllegalArgumentException | TemplateException wrong) {
+            System.err.println(wrong.getMessage());
+            System.exit(1);
+            throw wrong;
+        }
+    }
+
     @Override
     public void before() {
         run.begin();
@@ -82,14 +98,16 @@ public final class SpikeSimulation extends Simulation {
     /** The emulators leave threads behind, for which a JVM that ends by an exception would wait. */
     @Override
     public void after() {
-        boolean passed = false;
         try {
-            passed = run.finish();
-        } finally {
-            if (!passed) {
-                System.out.println("FAILED");
-                System.exit(1);
+            if (!run.finish()) {
+                System.exit(2);
             }
+        } catch (SdkException e) {
+            System.err.println("the run cannot be judged, there is no report: " + e.getMessage());
+            System.exit(1);
+        } catch (RuntimeException e) {
+            e.printStackTrace();
+            System.exit(1);
         }
     }
 }

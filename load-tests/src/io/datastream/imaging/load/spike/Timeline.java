@@ -4,10 +4,12 @@ import io.datastream.imaging.load.ledger.Upload;
 import io.datastream.imaging.load.report.Percentiles;
 import io.datastream.imaging.load.report.Series;
 import io.datastream.imaging.load.report.Series.Point;
-import io.datastream.imaging.load.spike.InvocationLog.Passage;
+import io.datastream.imaging.load.spike.InvocationLog.Arrival;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -17,24 +19,32 @@ import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** A run's evidence second by second. */
+/** A run's evidence second by second, from the first upload until the last record. */
 final class Timeline {
 
     private final Findings.Evidence evidence;
     private final Instant begin;
-    private final long seconds;
+    private final Instant end;
 
     Timeline(Findings.Evidence evidence) {
         this.evidence = evidence;
-        Stream<Instant> looks = evidence.samples().stream().map(Monitor.Sample::time);
-        Stream<Instant> starts = evidence.uploads().stream().map(Upload::started);
-        this.begin = starts.min(Instant::compareTo).orElseGet(Instant::now);
-        this.seconds = Math.max(1, (long) second(looks.max(Instant::compareTo).orElse(begin.plusSeconds(1))));
+        this.begin = evidence.uploads().stream()
+                .map(Upload::started)
+                .min(Instant::compareTo)
+                .orElseGet(Instant::now);
+        // Afterwards only poison files wait for the DLQ, and then nothing happens until the queue counts as empty.
+        this.end = Stream.of(
+                        evidence.uploads().stream().map(Upload::acknowledged),
+                        evidence.arrivals().stream().map(Arrival::written))
+                .flatMap(Function.identity())
+                .max(Instant::compareTo)
+                .orElse(begin)
+                .plusSeconds(1);
     }
 
-    /** From the first upload to the last look. */
-    long seconds() {
-        return seconds;
+    /** From the first upload until a second after the last record. */
+    double seconds() {
+        return second(end);
     }
 
     Series uploadsPerSecond() {
@@ -42,14 +52,14 @@ final class Timeline {
     }
 
     Series recordsPerSecond() {
-        return perSecond("records/s", evidence.passages().stream().map(Passage::written));
+        return perSecond("records/s", evidence.arrivals().stream().map(Arrival::written));
     }
 
     private Series perSecond(String name, Stream<Instant> times) {
         Map<Long, Long> counts =
                 times.collect(Collectors.groupingBy(time -> (long) Math.floor(second(time)), Collectors.counting()));
         List<Point> points = new ArrayList<>();
-        for (long second = 0; second <= seconds; second++) {
+        for (long second = 0; second < seconds(); second++) {
             points.add(new Point(second, counts.getOrDefault(second, 0L)));
         }
         return new Series(name, points);
@@ -91,22 +101,44 @@ final class Timeline {
                         / 1e3);
     }
 
-    /** By the second of the upload. */
-    Series latency(String name, Function<Percentiles, Long> percentile) {
-        TreeMap<Long, List<Passage>> bySecond = evidence.passages().stream()
-                .collect(Collectors.groupingBy(
-                        passage -> (long) Math.floor(second(passage.stored())), TreeMap::new, Collectors.toList()));
-        List<Point> points = new ArrayList<>();
-        bySecond.forEach((second, passages) -> points.add(new Point(
-                Math.max(0, second),
-                percentile.apply(Percentiles.of(
-                                passages.stream().map(it -> Duration.between(it.stored(), it.written()))))
-                        / 1e3)));
-        return new Series(name, points);
+    /** Upload to record, by the second of the upload. */
+    List<Series> latencies() {
+        return percentiles(evidence.arrivals(), Arrival::stored, Arrival::written);
+    }
+
+    /** S3's responses, by the second of the request. */
+    List<Series> putLatencies() {
+        return percentiles(evidence.uploads(), Upload::started, Upload::acknowledged);
+    }
+
+    private <T> List<Series> percentiles(
+            Collection<T> events, Function<T, Instant> start, Function<T, Instant> finish) {
+        Map<Long, Percentiles> bySecond = new TreeMap<>();
+        events.stream()
+                .collect(Collectors.groupingBy(event -> Math.max(0, (long) Math.floor(second(start.apply(event))))))
+                .forEach((second, some) -> bySecond.put(
+                        second,
+                        Percentiles.of(some.stream()
+                                .map(event -> Duration.between(start.apply(event), finish.apply(event))))));
+        Map<String, ToLongFunction<Percentiles>> lines = new LinkedHashMap<>();
+        lines.put("p50", Percentiles::p50);
+        lines.put("p95", Percentiles::p95);
+        lines.put("p99", Percentiles::p99);
+        lines.put("longest", Percentiles::max);
+        return lines.entrySet().stream()
+                .map(line -> new Series(
+                        line.getKey(),
+                        bySecond.entrySet().stream()
+                                .map(second -> new Point(
+                                        second.getKey(), line.getValue().applyAsLong(second.getValue()) / 1e3))
+                                .toList()))
+                .toList();
     }
 
     private Stream<Monitor.Sample> looks() {
-        return evidence.samples().stream().filter(sample -> !sample.time().isBefore(begin));
+        return evidence.samples().stream()
+                .filter(sample ->
+                        !sample.time().isBefore(begin) && !sample.time().isAfter(end));
     }
 
     private double second(Instant time) {

@@ -2,13 +2,14 @@ package io.datastream.imaging.load.spike;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.datastream.imaging.load.Options;
 import io.datastream.imaging.metadata.PatientIdPattern;
-import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -53,8 +54,15 @@ class UploadFeederTest {
     }
 
     private static List<Map<String, Object>> files(long seed, Set<Chaos.Switch> chaos) {
-        SpikeSettings settings = new SpikeSettings(
-                LoadPattern.SPIKE, FILES, Duration.ofSeconds(1), seed, 100, 4_096, chaos, 1, 2, Optional.empty());
+        SpikeSettings settings = SpikeSettings.of(new Options(Map.of(
+                "seed",
+                String.valueOf(seed),
+                "patients",
+                "100",
+                "largestFile",
+                "4096",
+                "chaos",
+                chaos.stream().map(Options::label).collect(Collectors.joining(",")))));
         UploadFeeder feeder = new UploadFeeder("test/", settings);
         return Stream.generate(feeder::next).limit(FILES).toList();
     }

@@ -65,7 +65,7 @@ public final class BucketEvents {
     }
 
     /** Form encoding, as {@code application/x-www-form-urlencoded}; only the slash stays as it is. */
-    private static String formUrlEncoded(String key) {
+    static String formUrlEncoded(String key) {
         return URLEncoder.encode(key, StandardCharsets.UTF_8).replace("%2F", "/");
     }
 

@@ -26,6 +26,15 @@ public final class EmulatedProperties {
             AWS::S3::Bucket                NotificationConfiguration.QueueConfigurations.Queue
             AWS::S3::Bucket                NotificationConfiguration.QueueConfigurations.Filter.S3Key.Rules.Name
             AWS::S3::Bucket                NotificationConfiguration.QueueConfigurations.Filter.S3Key.Rules.Value
+            AWS::S3::Bucket                InventoryConfigurations.Id
+            AWS::S3::Bucket                InventoryConfigurations.Enabled
+            AWS::S3::Bucket                InventoryConfigurations.ScheduleFrequency
+            AWS::S3::Bucket                InventoryConfigurations.IncludedObjectVersions
+            AWS::S3::Bucket                InventoryConfigurations.OptionalFields
+            AWS::S3::Bucket                InventoryConfigurations.Destination.BucketArn
+            AWS::S3::Bucket                InventoryConfigurations.Destination.BucketAccountId
+            AWS::S3::Bucket                InventoryConfigurations.Destination.Prefix
+            AWS::S3::Bucket                InventoryConfigurations.Destination.Format
             AWS::SNS::Topic                TopicName
             AWS::SNS::TopicPolicy          Topics
             AWS::SNS::TopicPolicy          PolicyDocument
@@ -80,7 +89,6 @@ public final class EmulatedProperties {
             AWS::S3::Bucket                PublicAccessBlockConfiguration   uploads here carry credentials
             AWS::S3::Bucket                LifecycleConfiguration           acts after days
             AWS::S3::Bucket                LoggingConfiguration             access logs are not emulated
-            AWS::S3::Bucket                InventoryConfigurations          a daily report, not emulated
             AWS::SNS::Topic                KmsMasterKeyId                   at rest only; the key's policy is a preflight rule
             AWS::SNS::Topic                TracingConfig                    adds a trace header, which the function ignores
             AWS::SQS::Queue                KmsMasterKeyId                   at rest only; the key's policy is a preflight rule
@@ -96,6 +104,7 @@ public final class EmulatedProperties {
             AWS::Lambda::Function          Code                             the jar is given when the cloud starts
             AWS::Lambda::Function          Role                             no IAM here; a preflight rule
             AWS::Lambda::Function          SnapStart                        environments start without a snapshot
+            AWS::Lambda::Function          RecursiveLoop                    rounds are not counted here; a preflight rule
             AWS::Lambda::Function          LoggingConfig                    log lines go to the listener
             AWS::Lambda::Function          TracingConfig                    traces are not emulated
             AWS::Lambda::Version           Description                      a text

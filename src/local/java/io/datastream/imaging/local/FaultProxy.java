@@ -139,9 +139,9 @@ public final class FaultProxy implements AutoCloseable {
             return Optional.of(protocol.throttled(random));
         }
         ProxyAnswer answer;
-        if (operation.equals("BatchWriteItem") && strikes(Fault.UNPROCESSED_ITEMS, operation)) {
-            PartialBatchWrite write = new PartialBatchWrite(body, random);
-            answer = write.isEmpty() ? protocol.throttled(random) : write.answer(forward(exchange, write.request()));
+        if (PartialBatch.OPERATIONS.contains(operation) && strikes(Fault.UNPROCESSED_ITEMS, operation)) {
+            PartialBatch batch = new PartialBatch(body, random);
+            answer = batch.isEmpty() ? protocol.throttled(random) : batch.answer(forward(exchange, batch.request()));
         } else {
             answer = forward(exchange, body);
         }

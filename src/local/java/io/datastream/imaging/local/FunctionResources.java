@@ -9,12 +9,11 @@ import io.datastream.imaging.local.template.Resource;
 import io.datastream.imaging.local.template.Stack;
 import io.datastream.imaging.local.template.TemplateException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import software.amazon.awssdk.services.sqs.SqsClient;
@@ -34,10 +33,11 @@ final class FunctionResources implements AutoCloseable {
     /** Of versions and aliases: function name and qualifier, as in an ARN. */
     private final Set<String> qualified = new HashSet<>();
 
-    /** With the logical ID of the function. */
-    private final Map<FunctionFleet, String> fleets = new LinkedHashMap<>();
+    /** By the logical ID of the function. */
+    private final Map<String, FunctionFleet> fleets = new LinkedHashMap<>();
 
-    private final List<EventSourcePoller> pollers = new ArrayList<>();
+    /** By the logical ID of the function. */
+    private final Map<String, EventSourcePoller> pollers = new LinkedHashMap<>();
 
     /** @param endpoints variables that every function gets besides its own */
     FunctionResources(Stack stack, CloudSettings settings, Map<String, String> endpoints, Consumer<String> log) {
@@ -56,13 +56,19 @@ final class FunctionResources implements AutoCloseable {
         qualified.add(afterFunction(stack.reference(versionOrAlias)));
     }
 
-    void createEventSource(Resource mapping, MessagingResources messaging, SqsClient sqs) {
+    /** Starts to poll, unless the code of the function is not given: then false. */
+    boolean createEventSource(Resource mapping, MessagingResources messaging, SqsClient sqs) {
         PropertyMap properties = mapping.properties();
         String queueArn = properties.requiredText("EventSourceArn");
         String queueUrl = messaging
                 .queueUrl(queueArn)
                 .orElseThrow(() -> properties.error("EventSourceArn", "there is no such queue"));
-        FunctionFleet fleet = fleet(properties);
+        Resource function = function(properties);
+        if (!settings.functions().containsKey(function.logicalId())) {
+            return false;
+        }
+        FunctionFleet fleet = fleet(function, properties);
+        fleets.put(function.logicalId(), fleet);
         try {
             EventSourceConfiguration configuration = new EventSourceConfiguration(
                     properties.integer("BatchSize").orElse(DEFAULT_BATCH_SIZE),
@@ -74,7 +80,9 @@ final class FunctionResources implements AutoCloseable {
                             .orElse(DEFAULT_MAXIMUM_CONCURRENCY),
                     properties.texts("FunctionResponseTypes").contains("ReportBatchItemFailures"),
                     properties.bool("Enabled").orElse(true));
-            pollers.add(EventSourcePoller.start(sqs, queueUrl, queueArn, configuration, fleet, log));
+            pollers.put(
+                    function.logicalId(), EventSourcePoller.start(sqs, queueUrl, queueArn, configuration, fleet, log));
+            return true;
         } catch (IllegalArgumentException e) {
             throw new TemplateException(properties.place(), e.getMessage());
         }
@@ -82,40 +90,52 @@ final class FunctionResources implements AutoCloseable {
 
     /** Deploys each function as it is in this stack. */
     void deploy(Stack updated) {
-        fleets.forEach((fleet, logicalId) -> updated.resources("AWS::Lambda::Function").stream()
+        fleets.forEach((logicalId, fleet) -> updated.resources("AWS::Lambda::Function").stream()
                 .filter(function -> function.logicalId().equals(logicalId))
                 .forEach(function -> {
                     FunctionConfiguration former = fleet.configuration();
                     FunctionConfiguration configuration = configuration(function, former.name(), former.version());
-                    fleet.deploy(configuration, () -> settings.function().start(configuration, log));
+                    fleet.deploy(configuration, () -> code(logicalId).start(configuration, log));
                 }));
     }
 
-    List<FunctionFleet> fleets() {
-        return List.copyOf(fleets.keySet());
+    /** The functions that an event source feeds, by their logical IDs. */
+    Map<String, FunctionFleet> fleets() {
+        return Map.copyOf(fleets);
     }
 
-    List<EventSourcePoller> eventSources() {
-        return List.copyOf(pollers);
+    /** The event sources, by the logical IDs of their functions. */
+    Map<String, EventSourcePoller> eventSources() {
+        return Map.copyOf(pollers);
     }
 
-    /** The environments of the function that a mapping names: by name or ARN, perhaps with a qualifier. */
-    private FunctionFleet fleet(PropertyMap mapping) {
+    /** The function that a mapping names: by name or ARN, perhaps with a qualifier. */
+    private Resource function(PropertyMap mapping) {
         String reference = afterFunction(mapping.requiredText("FunctionName"));
         String name = reference.split(":", 2)[0];
-        boolean hasQualifier = reference.contains(":") && !reference.endsWith(":" + UNPUBLISHED);
-        if (!functions.containsKey(name) || hasQualifier && !qualified.contains(reference)) {
+        if (!functions.containsKey(name) || hasQualifier(reference) && !qualified.contains(reference)) {
             throw mapping.error("FunctionName", "there is no such function, version or alias");
         }
-        Resource function = functions.get(name);
-        FunctionConfiguration configuration = configuration(function, name, hasQualifier ? "1" : UNPUBLISHED);
+        return functions.get(name);
+    }
+
+    private FunctionFleet fleet(Resource function, PropertyMap mapping) {
+        boolean published = hasQualifier(afterFunction(mapping.requiredText("FunctionName")));
+        FunctionConfiguration configuration =
+                configuration(function, stack.reference(function), published ? "1" : UNPUBLISHED);
         int reserved =
                 function.properties().integer("ReservedConcurrentExecutions").orElse(Integer.MAX_VALUE);
         int limit = Math.max(1, Math.min(settings.executionEnvironments(), reserved));
-        FunctionFleet fleet = new FunctionFleet(
-                configuration, limit, () -> settings.function().start(configuration, log));
-        fleets.put(fleet, function.logicalId());
-        return fleet;
+        return new FunctionFleet(
+                configuration, limit, () -> code(function.logicalId()).start(configuration, log));
+    }
+
+    private FunctionCode code(String logicalId) {
+        return Objects.requireNonNull(settings.functions().get(logicalId), logicalId);
+    }
+
+    private static boolean hasQualifier(String reference) {
+        return reference.contains(":") && !reference.endsWith(":" + UNPUBLISHED);
     }
 
     private FunctionConfiguration configuration(Resource function, String name, String version) {
@@ -145,7 +165,7 @@ final class FunctionResources implements AutoCloseable {
 
     @Override
     public void close() {
-        pollers.forEach(EventSourcePoller::close);
-        fleets.keySet().forEach(FunctionFleet::close);
+        pollers.values().forEach(EventSourcePoller::close);
+        fleets.values().forEach(FunctionFleet::close);
     }
 }

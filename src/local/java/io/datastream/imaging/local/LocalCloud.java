@@ -7,11 +7,14 @@ import io.datastream.imaging.local.template.Resource;
 import io.datastream.imaging.local.template.Stack;
 import io.datastream.imaging.local.template.StackSettings;
 import io.datastream.imaging.local.template.Template;
+import io.datastream.imaging.local.template.TemplateException;
 import java.net.URI;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -179,14 +182,45 @@ public final class LocalCloud implements AutoCloseable {
         return messaging.pendingDeliveries();
     }
 
-    /** The execution environments of the only function that has an event source. */
+    /** The execution environments of the ingest function. */
     public FunctionFleet function() {
-        return only(functions.fleets());
+        return function(CloudSettings.INGEST);
     }
 
-    /** The template's only event source. */
+    /**
+     * The execution environments of a function.
+     *
+     * @param logicalId of a function that has an event source, and whose code was given
+     */
+    public FunctionFleet function(String logicalId) {
+        return known(functions.fleets(), logicalId);
+    }
+
+    /** The event source of the ingest function. */
     public EventSourcePoller eventSource() {
-        return only(functions.eventSources());
+        return eventSource(CloudSettings.INGEST);
+    }
+
+    /** The event source of a function. */
+    public EventSourcePoller eventSource(String functionId) {
+        return known(functions.eventSources(), functionId);
+    }
+
+    /**
+     * Makes an inventory of the template's bucket as S3 does once a day, and delivers it to the inventory bucket.
+     *
+     * @param began when S3 began to list the bucket, as the inventory says in minutes; may lie in the future, so that
+     *     nobody has to wait for the cut-off
+     * @param rowsPerFile rows of a data file, 1 or more
+     * @return how many rows
+     * @throws TemplateException if the template configures none, or one that is not emulated
+     */
+    public int inventory(Instant began, int rowsPerFile) {
+        Resource bucket = stack.resources("AWS::S3::Bucket").stream()
+                .filter(candidate -> candidate.properties().contains("InventoryConfigurations"))
+                .findFirst()
+                .orElseThrow(() -> new TemplateException("Resources", "no bucket has an inventory"));
+        return BucketInventory.of(stack.reference(bucket), bucket.properties()).deliver(s3, began, rowsPerFile);
     }
 
     /**
@@ -217,7 +251,11 @@ public final class LocalCloud implements AutoCloseable {
             case "AWS::DynamoDB::Table" -> tables.createTable(resource);
             case "AWS::Lambda::Function" -> functions.addFunction(resource);
             case "AWS::Lambda::Version", "AWS::Lambda::Alias" -> functions.addQualifier(resource);
-            case "AWS::Lambda::EventSourceMapping" -> functions.createEventSource(resource, messaging, pipelineSqs);
+            case "AWS::Lambda::EventSourceMapping" -> {
+                if (!functions.createEventSource(resource, messaging, pipelineSqs)) {
+                    skipped.add(resource.logicalId() + ", because the code of its function is not given");
+                }
+            }
             default -> skipped.add(resource.type());
         }
     }
@@ -242,6 +280,10 @@ public final class LocalCloud implements AutoCloseable {
 
     private Map<String, String> functionEnvironment() {
         return Map.of(
+                "AWS_ENDPOINT_URL_S3",
+                objects.endpoint().toString(),
+                "AWS_ENDPOINT_URL_SQS",
+                sqsProxy.endpoint().toString(),
                 "AWS_ENDPOINT_URL_DYNAMODB",
                 dynamoDbProxy.endpoint().toString(),
                 "AWS_REGION",
@@ -261,11 +303,10 @@ public final class LocalCloud implements AutoCloseable {
         return closeable;
     }
 
-    private static <T> T only(List<T> elements) {
-        if (elements.size() != 1) {
-            throw new IllegalStateException("the template has " + elements.size() + " of these, not one");
-        }
-        return elements.getFirst();
+    private static <T> T known(Map<String, T> elements, String logicalId) {
+        return Optional.ofNullable(elements.get(logicalId))
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "no event source feeds " + logicalId + ", or its code was not given"));
     }
 
     /** Stops all services at once. Calls in progress and all stored data are lost. */

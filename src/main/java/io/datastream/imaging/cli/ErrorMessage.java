@@ -2,6 +2,7 @@ package io.datastream.imaging.cli;
 
 import io.datastream.imaging.cli.BaseCommand.OperatorException;
 import io.datastream.imaging.deadletter.Retries;
+import io.datastream.imaging.reconcile.RefusedInventoryException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
@@ -30,6 +31,7 @@ final class ErrorMessage {
             case OperatorException ready -> String.valueOf(ready.getMessage());
             case AwsServiceException answer -> of(answer);
             case SdkException noAnswer -> ofNoAnswer(noAnswer);
+            case RefusedInventoryException refused -> "the inventory cannot be used: " + refused.getMessage();
             case UncheckedIOException wrapped -> of(Objects.requireNonNull(wrapped.getCause()));
             case FileAlreadyExistsException there -> ofExisting(there.getFile());
             case NoSuchFileException missing -> "there is no file or folder " + missing.getFile();

@@ -26,7 +26,12 @@ import picocli.CommandLine.ParameterException;
 @Command(
         name = "imaging",
         description = "Operates the image ingest pipeline.",
-        subcommands = {ImagingCommand.DeadLetterCommand.class, StatusCommand.class, PatternCommand.class},
+        subcommands = {
+            ImagingCommand.DeadLetterCommand.class,
+            ReconcileCommand.class,
+            StatusCommand.class,
+            PatternCommand.class
+        },
         mixinStandardHelpOptions = true,
         versionProvider = ImagingCommand.Version.class,
         synopsisSubcommandLabel = "COMMAND",

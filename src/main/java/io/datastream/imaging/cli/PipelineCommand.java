@@ -143,9 +143,14 @@ abstract class PipelineCommand extends BaseCommand {
 
     /** A reader with the pattern that is given by hand, or else that of the deployed function, or else the default. */
     final MessageReader reader(@Nullable String byHand) throws IOException {
+        return new MessageReader(pattern(byHand));
+    }
+
+    /** The pattern that is given by hand, or else that of the deployed function, or else the default. */
+    final PatientIdPattern pattern(@Nullable String byHand) throws IOException {
         String pattern = byHand != null ? byHand : deployedPattern().orElse(PatientIdPattern.DEFAULT);
         try {
-            return new MessageReader(PatientIdPattern.compile(pattern));
+            return PatientIdPattern.compile(pattern);
         } catch (IllegalArgumentException e) {
             throw new OperatorException(String.valueOf(e.getMessage()), e);
         }

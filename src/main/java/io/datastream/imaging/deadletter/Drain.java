@@ -79,7 +79,7 @@ public final class Drain {
      * @param deleted messages deleted from the queue
      * @param undeleted messages that the action accepted and SQS did not delete
      * @param kept messages that are still in the queue, by the label of their diagnosis
-     * @param leasedElsewhere messages that other consumers lease at the end; some of them may not have been seen
+     * @param leasedElsewhere messages that this run does not lease at the end; some of them may not have been seen
      * @param unreleased leases that could not be ended: these messages are visible after the visibility timeout
      * @param visibility the visibility timeout of this run
      * @param failure why the run failed, for the ending {@code FAILED}
@@ -145,7 +145,7 @@ public final class Drain {
             visibility = visibility(before.visible(), Duration.between(start, clock.instant()), action.perSecond());
             inParallel(workers(), this::work);
             if (!cancellation.isCancelled()) {
-                leasedElsewhere = leasedElsewhere(before.inFlight());
+                leasedElsewhere = leasedElsewhere(before);
             }
         } catch (RuntimeException e) {
             cancellation.fail(e);
@@ -298,12 +298,19 @@ public final class Drain {
         return receiptHandles;
     }
 
-    /** Messages in flight beyond the leases of this run. Looks again while the number can be out of date. */
-    private long leasedElsewhere(long inFlightBefore) {
+    /**
+     * Messages in flight beyond the leases of this run, or messages that were there at its start and that it has not
+     * seen: another lease ended after this run had received for the last time. Looks again while the numbers can be out
+     * of date.
+     */
+    private long leasedElsewhere(Queue.Depth before) {
         long least = Long.MAX_VALUE;
         for (int look = 0; look < LOOKS_AT_THE_END; look++) {
-            least = Math.min(least, Math.max(0, queue.depth().inFlight() - leases.size()));
-            if (least <= inFlightBefore || !cancellation.passes(Duration.ofSeconds(1))) {
+            Queue.Depth now = queue.depth();
+            long leased = now.inFlight() - leases.size();
+            long unseen = Math.min(before.visible() + before.inFlight() - seen.sum(), leased + now.visible());
+            least = Math.min(least, Math.max(0, Math.max(leased, unseen)));
+            if (least <= before.inFlight() || !cancellation.passes(Duration.ofSeconds(1))) {
                 break;
             }
         }

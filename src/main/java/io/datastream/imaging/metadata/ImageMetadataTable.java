@@ -33,6 +33,14 @@ public final class ImageMetadataTable {
     public static final String VERSION_ID = "versionId";
     public static final String SEQUENCER = "sequencer";
 
+    /** {@value #RECONCILE} in an item that was made from an inventory; absent in an item made from a notification. */
+    public static final String RECORDED_BY = "recordedBy";
+
+    public static final String RECONCILE = "reconcile";
+
+    /** The inventory that such an item was made from: the timestamp of its folder. Absent where a listing was used. */
+    public static final String INVENTORY = "inventory";
+
     /** Index over {@link #PATIENT_ID} and {@link #UPLOAD_TIMESTAMP}. */
     public static final String PATIENT_UPLOADS_INDEX = "PatientUploads";
 

@@ -23,7 +23,8 @@ final class EventTime {
     static Instant parse(String text) {
         // RFC 3339 allows a space between date and time.
         String time = text.replace(' ', 'T');
-        Instant instant = Instant.parse(WITH_ZONE.matcher(time).matches() ? time : time + "Z");
+        Instant instant =
+                Instant.parse(time.endsWith("Z") || WITH_ZONE.matcher(time).matches() ? time : time + "Z");
         if (instant.isBefore(FIRST) || instant.isAfter(LAST)) {
             throw new DateTimeException("the year does not have four digits");
         }

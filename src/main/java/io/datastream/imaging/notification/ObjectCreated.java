@@ -44,7 +44,7 @@ public record ObjectCreated(
     }
 
     /** The console's "create folder" stores such an object: no upload. */
-    boolean isFolderMarker() {
+    public boolean isFolderMarker() {
         return size == 0 && objectKey.endsWith("/");
     }
 }

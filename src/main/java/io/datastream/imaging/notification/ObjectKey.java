@@ -8,8 +8,11 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.MalformedInputException;
 import java.util.HexFormat;
 
-/** S3's object keys: strict UTF-8, at most 1,024 bytes, form-URL-encoded in S3 events (but not in EventBridge's). */
-final class ObjectKey {
+/**
+ * S3's object keys: strict UTF-8, at most 1,024 bytes, form-URL-encoded in S3 events and in S3 Inventory (but not in
+ * EventBridge's events).
+ */
+public final class ObjectKey {
 
     private static final int MAXIMUM_BYTES = 1_024;
 
@@ -19,9 +22,15 @@ final class ObjectKey {
      * Decodes the form-URL-encoding of S3 events, once: {@code +} is a space, {@code %} and two hexadecimal digits are a
      * byte. {@link java.net.URLDecoder} would replace bytes that are not UTF-8, and two keys could become one.
      *
+     * @param encoded as in an S3 event
+     * @return the key
      * @throws CharacterCodingException for a broken escape or bytes that are not UTF-8
      */
-    static String decode(String encoded) throws CharacterCodingException {
+    public static String decode(String encoded) throws CharacterCodingException {
+        // Most keys are ASCII without an escape.
+        if (encoded.chars().allMatch(next -> next < 128 && next != '%' && next != '+')) {
+            return encoded;
+        }
         ByteBuffer bytes = UTF_8.newEncoder().encode(CharBuffer.wrap(encoded));
         ByteBuffer decoded = ByteBuffer.allocate(bytes.remaining());
         while (bytes.hasRemaining()) {
@@ -47,11 +56,11 @@ final class ObjectKey {
 
     /** Whether a text can be encoded: it has no half of a surrogate pair. */
     static boolean isUnicode(String key) {
-        return UTF_8.newEncoder().canEncode(key);
+        return new String(key.getBytes(UTF_8), UTF_8).equals(key);
     }
 
     /** Whether a decoded key is longer than S3 allows. */
-    static boolean isTooLong(String key) {
+    public static boolean isTooLong(String key) {
         return key.getBytes(UTF_8).length > MAXIMUM_BYTES;
     }
 }

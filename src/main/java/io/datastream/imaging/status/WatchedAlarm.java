@@ -13,6 +13,12 @@ public enum WatchedAlarm {
     CONCURRENCY("per cent of MaximumConcurrency", ">=", 90, "AWS/Lambda ConcurrentExecutions"),
     TABLE_THROTTLES("throttled writes of table and index", ">", 0, "AWS/DynamoDB WriteThrottleEvents"),
     LATENCY("slow uploads in the last hour", ">", 0, "ImagingIngest UploadToRecordMilliseconds"),
+    MISSED_UPLOADS("uploads of the last inventory without a record", ">", 0, "ImagingIngest MissingUploads"),
+    REPAIR_CEILING("inventories beyond MaximumRepairs", ">", 0, "ImagingIngest RepairCeilingReached"),
+    INVENTORIES_DEAD_LETTERS(
+            "inventories that could not be compared", ">", 0, "AWS/SQS ApproximateNumberOfMessagesVisible"),
+    /** Only where the stack reconciles, and has {@code NoInventoryAlarm}. */
+    NO_INVENTORY("inventories compared in three days", "<", 1, "ImagingIngest InventoriesReconciled"),
     /** Only where the stack has {@code SilenceAlarmSeconds}. */
     SILENCE("notifications of S3", "<", 1, "AWS/SNS NumberOfMessagesPublished");
 
@@ -45,6 +51,6 @@ public enum WatchedAlarm {
 
     /** Whether a stack may be without it. */
     boolean isOptional() {
-        return this == SILENCE;
+        return this == SILENCE || this == NO_INVENTORY;
     }
 }

@@ -15,6 +15,7 @@ import io.datastream.imaging.local.template.Template;
 import io.datastream.imaging.metadata.ImageMetadataTable;
 import io.datastream.imaging.metadata.MessageReader;
 import io.datastream.imaging.metadata.PatientIdPattern;
+import io.datastream.imaging.status.WatchedAlarm;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -509,7 +510,7 @@ class CommandLineIT {
                 .contains("ok       event source             Enabled, at most 10 invocations at once")
                 .contains("unknown  alarm oldest-message")
                 .contains("cloudwatch:DescribeAlarms got no answer (ConnectException)")
-                .contains("! Not healthy: 9 of 13 lines are not ok.");
+                .contains("! Not healthy: 12 of 16 lines are not ok.");
     }
 
     @Test
@@ -525,7 +526,7 @@ class CommandLineIT {
     @Test
     void statusIsHealthyWhenEveryAlarmIsOk() {
         try (StubAws other = new StubAws()) {
-            for (io.datastream.imaging.status.WatchedAlarm alarm : io.datastream.imaging.status.WatchedAlarm.values()) {
+            for (WatchedAlarm alarm : WatchedAlarm.values()) {
                 other.withAlarm("imaging-" + alarm.suffix(), "");
             }
             ImagingJar withCloudWatch = imaging.with("AWS_ENDPOINT_URL_CLOUDWATCH", other.endpoint());
@@ -669,15 +670,20 @@ class CommandLineIT {
     void theJarsContainWhatTheyNeedAndNoMore() throws IOException {
         try (JarFile jar = new JarFile("target/imaging.jar")) {
             assertThat(jar.stream().map(entry -> entry.getName()))
-                    .contains("io/datastream/imaging/cli/ImagingCommand.class")
-                    .noneMatch(name -> name.matches(
-                            "(org/elasticmq|com/amazonaws|org/gaul|org/junit|io/datastream/imaging/(local|ingest)).*"));
+                    .contains(
+                            "io/datastream/imaging/cli/ImagingCommand.class",
+                            "io/datastream/imaging/reconcile/ReconcileHandler.class",
+                            "com/amazonaws/services/lambda/runtime/events/SQSEvent.class",
+                            "org/joda/time/DateTime.class")
+                    .noneMatch(
+                            name -> name.matches(
+                                    "(org/elasticmq|org/gaul|org/junit|io/datastream/imaging/(local|ingest)|com/amazonaws/(?!services/lambda/runtime/events/).+\\.class).*"));
         }
         try (JarFile jar = new JarFile("target/ingest-function.jar")) {
             assertThat(jar.stream().map(entry -> entry.getName()))
                     .noneMatch(
                             name -> name.matches(
-                                    "(picocli|com/fasterxml/jackson/databind|software/amazon/awssdk/services/(sqs|lambda|cloud\\w+)|io/datastream/imaging/(cli|status|deadletter))/.+"));
+                                    "(picocli|de/siegmar|com/fasterxml/jackson/databind|software/amazon/awssdk/(crt|arns|protocols/xml|services/(s3|sqs|lambda|cloud\\w+))|io/datastream/imaging/(cli|status|deadletter|reconcile))/.+"));
         }
     }
 }

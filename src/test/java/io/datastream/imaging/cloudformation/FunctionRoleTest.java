@@ -75,6 +75,28 @@ class FunctionRoleTest {
         assertThat(isAllowed(action, PIPELINE.arn("Key"), context)).isEqualTo(allowed);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "dynamodb:BatchGetItem, arn:aws:dynamodb:eu-central-1:123456789012:table/ImageMetadata, true",
+        "dynamodb:PutItem, arn:aws:dynamodb:eu-central-1:123456789012:table/ImageMetadata, true",
+        "dynamodb:BatchWriteItem, arn:aws:dynamodb:eu-central-1:123456789012:table/ImageMetadata, false",
+        "dynamodb:UpdateItem, arn:aws:dynamodb:eu-central-1:123456789012:table/ImageMetadata, false",
+        "dynamodb:DeleteItem, arn:aws:dynamodb:eu-central-1:123456789012:table/ImageMetadata, false",
+        "dynamodb:Scan, arn:aws:dynamodb:eu-central-1:123456789012:table/ImageMetadata, false",
+        "s3:GetObject, arn:aws:s3:::imaging-inventorybucket/radiology-uploads-prod/daily/data/1.csv.gz, true",
+        "s3:PutObject, arn:aws:s3:::imaging-inventorybucket/radiology-uploads-prod/daily/data/1.csv.gz, false",
+        "s3:GetObject, arn:aws:s3:::radiology-uploads-prod/patient-1.dcm, false",
+        "s3:ListBucket, arn:aws:s3:::radiology-uploads-prod, false",
+        "sqs:SendMessage, arn:aws:sqs:eu-central-1:123456789012:imaging-inventories, true",
+        "sqs:SendMessage, arn:aws:sqs:eu-central-1:123456789012:imaging-uploads, false",
+        "sqs:ReceiveMessage, arn:aws:sqs:eu-central-1:123456789012:imaging-uploads, false",
+    })
+    void theReconcileFunctionReadsInventoriesAndPutsRecords(String action, String resourceArn, boolean allowed) {
+        assertThat(PolicyStatement.of(PIPELINE.resource("ReconcilePolicy"))
+                        .anyMatch(statement -> statement.allows(action, resourceArn, Map.of())))
+                .isEqualTo(allowed);
+    }
+
     private static boolean isAllowed(String action, String resourceArn, Map<String, String> context) {
         return STATEMENTS.stream().anyMatch(statement -> statement.allows(action, resourceArn, context));
     }

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The runbook's table of what each command calls, beside the policies that the template creates for the commands. */
 class OperatorPoliciesTest {
 
-    private static final Pattern ACTION = Pattern.compile("`([a-z]+:[A-Z][A-Za-z]+)`");
+    private static final Pattern ACTION = Pattern.compile("`([a-z0-9]+:[A-Z][A-Za-z]+)`");
     private static final Pipeline PIPELINE = Pipeline.of(Pipeline.template(), Map.of("OperatorPolicies", "true"));
 
     @ParameterizedTest
@@ -28,7 +28,9 @@ class OperatorPoliciesTest {
         "dlq inspect, OperatorLookPolicy",
         "dlq save, OperatorLookPolicy",
         "dlq replay, OperatorLookPolicy OperatorReplayPolicy",
-        "dlq drop, OperatorLookPolicy OperatorDropPolicy"
+        "dlq drop, OperatorLookPolicy OperatorDropPolicy",
+        "reconcile, OperatorLookPolicy OperatorReconcilePolicy",
+        "reconcile --repair, OperatorLookPolicy OperatorReconcilePolicy OperatorRepairPolicy"
     })
     void thePoliciesOfACommandAllowWhatItCalls(String command, String policies) throws IOException {
         String row = runbook()
@@ -47,7 +49,12 @@ class OperatorPoliciesTest {
         String runbook = runbook();
 
         assertThat(actions(runbook.substring(runbook.indexOf("### Permissions"))))
-                .containsAll(allowed("OperatorLookPolicy", "OperatorReplayPolicy", "OperatorDropPolicy"));
+                .containsAll(allowed(
+                        "OperatorLookPolicy",
+                        "OperatorReplayPolicy",
+                        "OperatorDropPolicy",
+                        "OperatorReconcilePolicy",
+                        "OperatorRepairPolicy"));
     }
 
     private static String runbook() throws IOException {

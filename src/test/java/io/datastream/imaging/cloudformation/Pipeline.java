@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /** The evaluated stack, by the names that its resources bear in the template. */
@@ -17,6 +18,44 @@ record Pipeline(Stack stack) {
     static final Path FILE = Path.of("cloudformation", "pipeline.yaml");
     static final String ACCOUNT = "123456789012";
     static final String REGION = "eu-central-1";
+
+    /** A function, the queue that feeds it and what belongs to both, by their logical IDs. */
+    record QueuedFunction(
+            String function,
+            String queue,
+            String deadLetterQueue,
+            String eventSource,
+            String role,
+            String logs,
+            String version,
+            String alias) {}
+
+    static final QueuedFunction INGEST = new QueuedFunction(
+            "Function",
+            "Queue",
+            "DeadLetterQueue",
+            "EventSource",
+            "FunctionRole",
+            "FunctionLogs",
+            "FunctionVersion",
+            "FunctionAlias");
+    static final QueuedFunction RECONCILE = new QueuedFunction(
+            "ReconcileFunction",
+            "ReconcileQueue",
+            "ReconcileDeadLetterQueue",
+            "ReconcileEventSource",
+            "ReconcileRole",
+            "ReconcileLogs",
+            "ReconcileVersion",
+            "ReconcileAlias");
+
+    /** What a rule says about the one function and the other. */
+    static List<String> ofEachFunction(Function<QueuedFunction, List<String>> violations) {
+        return Stream.of(INGEST, RECONCILE)
+                .flatMap(queued ->
+                        violations.apply(queued).stream().map(violation -> queued.function() + ": " + violation))
+                .toList();
+    }
 
     static Template template() {
         return Template.read(FILE);
@@ -39,6 +78,23 @@ record Pipeline(Stack stack) {
 
     PropertyMap properties(String logicalId) {
         return resource(logicalId).properties();
+    }
+
+    /** The environment variables of a function. */
+    PropertyMap variables(QueuedFunction queued) {
+        return properties(queued.function())
+                .object("Environment")
+                .flatMap(environment -> environment.object("Variables"))
+                .orElseThrow(() -> new IllegalArgumentException(queued.function() + " has no variables"));
+    }
+
+    boolean reconciles() {
+        return !variables(RECONCILE).text("RECONCILE_MODE").equals(Optional.of("off"));
+    }
+
+    String output(String name) {
+        return Optional.ofNullable(stack.outputs().get(name))
+                .orElseThrow(() -> new IllegalArgumentException("no output " + name));
     }
 
     int number(String logicalId, String property) {

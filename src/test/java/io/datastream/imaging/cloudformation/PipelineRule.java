@@ -6,6 +6,7 @@ import io.datastream.imaging.local.template.PropertyMap;
 import io.datastream.imaging.local.template.Resource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -15,47 +16,60 @@ enum PipelineRule implements PreflightRule {
     VISIBILITY_COVERS_SIX_TIMEOUTS_AND_THE_WINDOW {
         @Override
         public List<String> violations(Pipeline pipeline) {
-            int needed = 6 * pipeline.number("Function", "Timeout")
-                    + pipeline.number("EventSource", "MaximumBatchingWindowInSeconds");
-            int given = pipeline.number("Queue", "VisibilityTimeout");
-            return unless(given >= needed, "the visibility timeout is " + given + " s, needed are " + needed + " s");
+            return Pipeline.ofEachFunction(queued -> {
+                int needed = 6 * pipeline.number(queued.function(), "Timeout")
+                        + pipeline.number(queued.eventSource(), "MaximumBatchingWindowInSeconds");
+                int given = pipeline.number(queued.queue(), "VisibilityTimeout");
+                return unless(
+                        given >= needed, "the visibility timeout is " + given + " s, needed are " + needed + " s");
+            });
         }
     },
     MESSAGES_ARE_TRIED_FIVE_TIMES {
         @Override
         public List<String> violations(Pipeline pipeline) {
-            int tries = redrive(pipeline).integer("maxReceiveCount").orElse(0);
-            return unless(tries >= 5, "a message is tried " + tries + " times");
+            return Pipeline.ofEachFunction(queued -> {
+                int tries = redrive(pipeline, queued).integer("maxReceiveCount").orElse(0);
+                return unless(tries >= 5, "a message is tried " + tries + " times");
+            });
         }
     },
     ONE_BAD_MESSAGE_FAILS_ALONE {
         @Override
         public List<String> violations(Pipeline pipeline) {
-            List<String> types = pipeline.properties("EventSource").texts("FunctionResponseTypes");
-            return unless(types.contains("ReportBatchItemFailures"), "the response types are " + types);
+            return Pipeline.ofEachFunction(queued -> {
+                List<String> types = pipeline.properties(queued.eventSource()).texts("FunctionResponseTypes");
+                return unless(types.contains("ReportBatchItemFailures"), "the response types are " + types);
+            });
         }
     },
     POLLER_KEEPS_TO_WHAT_IS_RESERVED {
         @Override
         public List<String> violations(Pipeline pipeline) {
-            int maximum = pipeline.properties("EventSource")
-                    .object("ScalingConfig")
-                    .flatMap(scaling -> scaling.integer("MaximumConcurrency"))
-                    .orElse(Integer.MAX_VALUE);
-            int reserved = pipeline.properties("Function")
-                    .integer("ReservedConcurrentExecutions")
-                    .orElse(1000);
-            return unless(maximum <= reserved, "the poller goes to " + maximum + ", reserved are " + reserved);
+            return Pipeline.ofEachFunction(queued -> {
+                int maximum = pipeline.properties(queued.eventSource())
+                        .object("ScalingConfig")
+                        .flatMap(scaling -> scaling.integer("MaximumConcurrency"))
+                        .orElse(Integer.MAX_VALUE);
+                int reserved = pipeline.properties(queued.function())
+                        .integer("ReservedConcurrentExecutions")
+                        .orElse(1000);
+                return unless(maximum <= reserved, "the poller goes to " + maximum + ", reserved are " + reserved);
+            });
         }
     },
     QUEUE_FEEDS_A_SNAPSHOT {
         @Override
         public List<String> violations(Pipeline pipeline) {
-            if (pipeline.find("FunctionAlias").isEmpty()) {
+            return Pipeline.ofEachFunction(queued -> of(pipeline, queued));
+        }
+
+        private static List<String> of(Pipeline pipeline, Pipeline.QueuedFunction queued) {
+            if (pipeline.find(queued.alias()).isEmpty()) {
                 return List.of();
             }
-            PropertyMap function = pipeline.properties("Function");
-            String fed = pipeline.properties("EventSource").requiredText("FunctionName");
+            PropertyMap function = pipeline.properties(queued.function());
+            String fed = pipeline.properties(queued.eventSource()).requiredText("FunctionName");
             boolean snapshots = function.object("SnapStart")
                     .flatMap(snapStart -> snapStart.text("ApplyOn"))
                     .filter("PublishedVersions"::equals)
@@ -66,7 +80,7 @@ enum PipelineRule implements PreflightRule {
                     .isPresent();
             return Stream.of(
                             unless(
-                                    fed.equals(pipeline.stack().reference(pipeline.resource("FunctionAlias"))),
+                                    fed.equals(pipeline.stack().reference(pipeline.resource(queued.alias()))),
                                     "the queue feeds " + fed),
                             unless(snapshots, "versions have no snapshot"),
                             unless(!flags, "JVM flags with SnapStart"))
@@ -77,31 +91,48 @@ enum PipelineRule implements PreflightRule {
     DEAD_LETTERS_OUTLIVE_THEIR_QUEUE {
         @Override
         public List<String> violations(Pipeline pipeline) {
-            int queue = pipeline.number("Queue", "MessageRetentionPeriod");
-            return Stream.of("DeadLetterQueue", "SubscriptionDeadLetterQueue")
-                    .filter(deadLetters -> pipeline.number(deadLetters, "MessageRetentionPeriod") <= queue)
-                    .map(deadLetters -> deadLetters + " keeps its messages no longer than the queue")
+            Map<String, String> queues = Map.of(
+                    "DeadLetterQueue", "Queue",
+                    "SubscriptionDeadLetterQueue", "Queue",
+                    "ReconcileDeadLetterQueue", "ReconcileQueue");
+            return queues.entrySet().stream()
+                    .filter(entry -> retention(pipeline, entry.getKey()) <= retention(pipeline, entry.getValue()))
+                    .map(entry -> entry.getKey() + " keeps its messages no longer than " + entry.getValue())
                     .toList();
+        }
+
+        private static int retention(Pipeline pipeline, String queue) {
+            return pipeline.number(queue, "MessageRetentionPeriod");
         }
     },
     NOTHING_UNDELIVERED_IS_LOST {
         @Override
         public List<String> violations(Pipeline pipeline) {
-            List<String> sources = pipeline.properties("DeadLetterQueue")
-                    .object("RedriveAllowPolicy")
-                    .map(policy -> policy.texts("sourceQueueArns"))
-                    .orElse(List.of());
             String undelivered = pipeline.properties("Subscription")
                     .object("RedrivePolicy")
                     .flatMap(policy -> policy.text("deadLetterTargetArn"))
                     .orElse("nowhere");
-            String target = redrive(pipeline).text("deadLetterTargetArn").orElse("nowhere");
             return Stream.of(
-                            unless(target.equals(pipeline.arn("DeadLetterQueue")), "dead letters go to " + target),
-                            unless(sources.equals(List.of(pipeline.arn("Queue"))), "the DLQ admits " + sources),
+                            Pipeline.ofEachFunction(queued -> of(pipeline, queued)),
                             unless(
                                     undelivered.equals(pipeline.arn("SubscriptionDeadLetterQueue")),
                                     "what SNS cannot deliver goes to " + undelivered))
+                    .flatMap(List::stream)
+                    .toList();
+        }
+
+        private static List<String> of(Pipeline pipeline, Pipeline.QueuedFunction queued) {
+            List<String> sources = pipeline.properties(queued.deadLetterQueue())
+                    .object("RedriveAllowPolicy")
+                    .map(policy -> policy.texts("sourceQueueArns"))
+                    .orElse(List.of());
+            String target =
+                    redrive(pipeline, queued).text("deadLetterTargetArn").orElse("nowhere");
+            return Stream.of(
+                            unless(
+                                    target.equals(pipeline.arn(queued.deadLetterQueue())),
+                                    "dead letters go to " + target),
+                            unless(sources.equals(List.of(pipeline.arn(queued.queue()))), "the DLQ admits " + sources))
                     .flatMap(List::stream)
                     .toList();
         }
@@ -109,7 +140,7 @@ enum PipelineRule implements PreflightRule {
     WAITING_DEAD_LETTERS_RAISE_AN_ALARM {
         @Override
         public List<String> violations(Pipeline pipeline) {
-            return Stream.of("DeadLetterQueue", "SubscriptionDeadLetterQueue")
+            return Stream.of("DeadLetterQueue", "SubscriptionDeadLetterQueue", "ReconcileDeadLetterQueue")
                     .filter(queue -> pipeline.ofTypes("AWS::CloudWatch::Alarm").stream()
                             .noneMatch(alarm -> watches(alarm, pipeline.properties(queue))))
                     .map(queue -> "no alarm on one visible message in " + queue)
@@ -141,7 +172,7 @@ enum PipelineRule implements PreflightRule {
                     && !alarm.texts("AlarmActions").isEmpty();
         }
     },
-    KEY_IS_GRANTED_TO_BUCKET_AND_TOPIC {
+    KEY_IS_GRANTED_TO_BUCKETS_AND_TOPIC {
         @Override
         public List<String> violations(Pipeline pipeline) {
             if (pipeline.find("Key").isEmpty()) {
@@ -150,19 +181,24 @@ enum PipelineRule implements PreflightRule {
             List<String> violations = new ArrayList<>();
             if (pipeline.find("Bucket").isPresent()) {
                 violations.addAll(unless(
-                        grants(pipeline, "s3.amazonaws.com", pipeline.arn("Bucket")),
+                        grants(pipeline, "s3.amazonaws.com", "aws:SourceArn", pipeline.arn("Bucket")),
                         "S3 cannot encrypt for the topic"));
             }
             violations.addAll(unless(
-                    grants(pipeline, "sns.amazonaws.com", pipeline.arn("Topic")), "SNS cannot encrypt for the queue"));
+                    grants(pipeline, "sns.amazonaws.com", "aws:SourceArn", pipeline.arn("Topic")),
+                    "SNS cannot encrypt for the queue"));
+            String inventories = pipeline.arn("ReconcileQueue");
+            violations.addAll(unless(
+                    grants(pipeline, "s3.amazonaws.com", "kms:EncryptionContext:aws:sqs:arn", inventories),
+                    "S3 cannot encrypt for the queue of inventories"));
             return violations;
         }
 
-        private static boolean grants(Pipeline pipeline, String service, String source) {
+        private static boolean grants(Pipeline pipeline, String service, String conditionKey, String value) {
             return PolicyStatement.of(pipeline.resource("Key"))
                     .anyMatch(statement -> statement.services().contains(service)
                             && statement.actions().containsAll(List.of("kms:GenerateDataKey", "kms:Decrypt"))
-                            && statement.required("aws:SourceArn").equals(List.of(source)));
+                            && statement.required(conditionKey).equals(List.of(value)));
         }
     },
     SERVICES_ACT_FOR_KNOWN_SOURCES {
@@ -262,7 +298,7 @@ enum PipelineRule implements PreflightRule {
                 .toList();
     }
 
-    private static PropertyMap redrive(Pipeline pipeline) {
-        return pipeline.properties("Queue").object("RedrivePolicy").orElseThrow();
+    private static PropertyMap redrive(Pipeline pipeline, Pipeline.QueuedFunction queued) {
+        return pipeline.properties(queued.queue()).object("RedrivePolicy").orElseThrow();
     }
 }

@@ -10,7 +10,8 @@ interface PreflightRule {
     List<String> violations(Pipeline pipeline);
 
     static List<PreflightRule> all() {
-        return Stream.<PreflightRule[]>of(PipelineRule.values(), DeploymentRule.values(), WiringRule.values())
+        return Stream.<PreflightRule[]>of(
+                        PipelineRule.values(), DeploymentRule.values(), WiringRule.values(), ReconcileRule.values())
                 .flatMap(Stream::of)
                 .toList();
     }

@@ -35,7 +35,14 @@ class PreflightTest {
             "BucketRoute", List.of("new", "existing-eventbridge"),
             "KeyArn", List.of("", "arn:aws:kms:eu-central-1:123456789012:key/1234abcd")));
 
-    private static final List<Pipeline> PIPELINES = Stream.of(CHOICES, TIMES, EXTRAS)
+    private static final Map<String, List<String>> RECONCILIATION = new TreeMap<>(Map.of(
+            "ReconcileMode", List.of("off", "report", "repair"),
+            "NoInventoryAlarm", List.of("true", "false"),
+            "BucketRoute", List.of("new", "existing-notification", "existing-eventbridge"),
+            "PublishVersions", List.of("true", "false"),
+            "OperatorPolicies", List.of("true", "false")));
+
+    private static final List<Pipeline> PIPELINES = Stream.of(CHOICES, TIMES, EXTRAS, RECONCILIATION)
             .flatMap(choices -> combinations(choices).stream())
             .map(parameters -> Pipeline.of(TEMPLATE, parameters))
             .toList();

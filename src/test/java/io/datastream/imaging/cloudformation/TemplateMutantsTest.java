@@ -2,6 +2,7 @@ package io.datastream.imaging.cloudformation;
 
 import static io.datastream.imaging.cloudformation.DeploymentRule.*;
 import static io.datastream.imaging.cloudformation.PipelineRule.*;
+import static io.datastream.imaging.cloudformation.ReconcileRule.*;
 import static io.datastream.imaging.cloudformation.WiringRule.*;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -23,6 +24,10 @@ class TemplateMutantsTest {
     private static final PreflightRule KEPT = DATA_OUTLIVES_THE_STACK_BUT_NOT_A_FAILED_FIRST_DEPLOYMENT;
     private static final PreflightRule ALIAS = ALIAS_FOLLOWS_THE_RELEASE_AND_EARLIER_VERSIONS_ARE_KEPT;
     private static final String NOTIFICATIONS = "Bucket.Properties.NotificationConfiguration.TopicConfigurations";
+    private static final String INVENTORY_NOTIFICATION =
+            "InventoryBucket.Properties.NotificationConfiguration.Fn::If.1.QueueConfigurations";
+    private static final String INVENTORY = "Bucket.Properties.InventoryConfigurations.0";
+    private static final String RECONCILE_VARIABLES = "ReconcileFunction.Properties.Environment.Variables";
     private static final String VARIABLES = "Function.Properties.Environment.Variables";
 
     @ParameterizedTest
@@ -64,6 +69,10 @@ class TemplateMutantsTest {
     }
 
     private static Stream<TemplateMutant> againstRules() {
+        return Stream.concat(againstRulesOfUploads(), againstRulesOfReconciliation());
+    }
+
+    private static Stream<TemplateMutant> againstRulesOfUploads() {
         return Stream.of(
                 with(VISIBILITY_COVERS_SIX_TIMEOUTS_AND_THE_WINDOW, "Queue.Properties.VisibilityTimeout", 120),
                 with(MESSAGES_ARE_TRIED_FIVE_TIMES, "Queue.Properties.RedrivePolicy.maxReceiveCount", 4),
@@ -93,10 +102,10 @@ class TemplateMutantsTest {
                 without(WAITING_DEAD_LETTERS_RAISE_AN_ALARM, "UndeliveredAlarm.Properties.Dimensions"),
                 with(ALARMS_SAY_WHAT_TO_DO, "LatencyAlarm.Properties.AlarmDescription", "It is slow"),
                 without(ALARMS_SAY_WHAT_TO_DO, "UnwrittenAlarm.Properties.AlarmActions"),
-                without(KEY_IS_GRANTED_TO_BUCKET_AND_TOPIC, keyStatement("1.Fn::If.2.Condition.ArnEquals")),
-                with(KEY_IS_GRANTED_TO_BUCKET_AND_TOPIC, keyStatement("4.Action"), "kms:GenerateDataKey"),
-                without(SERVICES_ACT_FOR_KNOWN_SOURCES, keyStatement("4.Condition")),
+                without(KEY_IS_GRANTED_TO_BUCKETS_AND_TOPIC, keyStatement("1.Fn::If.2.Condition.ArnEquals")),
+                with(KEY_IS_GRANTED_TO_BUCKETS_AND_TOPIC, keyStatement("5.Action"), "kms:GenerateDataKey"),
                 without(SERVICES_ACT_FOR_KNOWN_SOURCES, keyStatement("5.Condition")),
+                without(SERVICES_ACT_FOR_KNOWN_SOURCES, keyStatement("6.Condition")),
                 without(SERVICES_ACT_FOR_KNOWN_SOURCES, policy("TopicPolicy", "0.Fn::If.2.Condition")),
                 without(SERVICES_ACT_FOR_KNOWN_SOURCES, policy("QueuePolicy", "0.Condition")),
                 without(SERVICES_ACT_FOR_KNOWN_SOURCES, policy("LogBucketPolicy", "0.Condition")),
@@ -107,7 +116,7 @@ class TemplateMutantsTest {
                         policy("FunctionPolicy", "0.Resource"),
                         "arn:aws:sqs:*:123456789012:imaging-uploads"),
                 with(NOBODY_GETS_EVERYTHING, policy("QueuePolicy", "0.Principal"), "*"),
-                with(NOBODY_GETS_EVERYTHING, keyStatement("4.Action"), "kms:*"),
+                with(NOBODY_GETS_EVERYTHING, keyStatement("5.Action"), "kms:*"),
                 without(EVERYTHING_IS_ENCRYPTED, "Topic.Properties.KmsMasterKeyId"),
                 without(EVERYTHING_IS_ENCRYPTED, "DeadLetterQueue.Properties.KmsMasterKeyId"),
                 without(EVERYTHING_IS_ENCRYPTED, "Bucket.Properties.BucketEncryption"),
@@ -242,6 +251,147 @@ class TemplateMutantsTest {
                 with(DASHBOARD_SHOWS_EVERY_ALARM, "Dashboard.Properties.DashboardBody", "{\"widgets\": [,]}"));
     }
 
+    /** Mistakes in what compares the inventories with the table. */
+    private static Stream<TemplateMutant> againstRulesOfReconciliation() {
+        return Stream.of(
+                with(VISIBILITY_COVERS_SIX_TIMEOUTS_AND_THE_WINDOW, "ReconcileFunction.Properties.Timeout", 301),
+                with(MESSAGES_ARE_TRIED_FIVE_TIMES, "ReconcileQueue.Properties.RedrivePolicy.maxReceiveCount", 3),
+                without(ONE_BAD_MESSAGE_FAILS_ALONE, "ReconcileEventSource.Properties.FunctionResponseTypes"),
+                without(POLLER_KEEPS_TO_WHAT_IS_RESERVED, "ReconcileEventSource.Properties.ScalingConfig"),
+                with(
+                        QUEUE_FEEDS_A_SNAPSHOT,
+                        "ReconcileEventSource.Properties.FunctionName",
+                        Map.of("Ref", "ReconcileFunction")),
+                without(DEAD_LETTERS_OUTLIVE_THEIR_QUEUE, "ReconcileDeadLetterQueue.Properties.MessageRetentionPeriod"),
+                with(
+                        NOTHING_UNDELIVERED_IS_LOST,
+                        "ReconcileQueue.Properties.RedrivePolicy.deadLetterTargetArn",
+                        Map.of("Fn::GetAtt", "DeadLetterQueue.Arn")),
+                without(NOTHING_UNDELIVERED_IS_LOST, "ReconcileDeadLetterQueue.Properties.RedriveAllowPolicy"),
+                with(
+                        WAITING_DEAD_LETTERS_RAISE_AN_ALARM,
+                        "ReconcileDeadLettersAlarm.Properties.Dimensions.0.Value",
+                        "imaging-inventories"),
+                with(ALARMS_SAY_WHAT_TO_DO, "InventoryAlarm.Properties.AlarmName", "imaging-inventory"),
+                without(KEY_IS_GRANTED_TO_BUCKETS_AND_TOPIC, keyStatement("3.Condition.StringEquals")),
+                with(KEY_IS_GRANTED_TO_BUCKETS_AND_TOPIC, keyStatement("3.Action"), "kms:GenerateDataKey"),
+                without(SERVICES_ACT_FOR_KNOWN_SOURCES, keyStatement("3.Condition")),
+                without(SERVICES_ACT_FOR_KNOWN_SOURCES, policy("ReconcileQueuePolicy", "0.Condition")),
+                with(NOBODY_GETS_EVERYTHING, policy("ReconcilePolicy", "1.Resource"), "*"),
+                with(NOBODY_GETS_EVERYTHING, policy("ReconcilePolicy", "1.Action"), "s3:*"),
+                without(EVERYTHING_IS_ENCRYPTED, "ReconcileQueue.Properties.KmsMasterKeyId"),
+                without(EVERYTHING_IS_ENCRYPTED, "ReconcileLogs.Properties.KmsKeyId"),
+                without(NOTHING_TRAVELS_IN_PLAIN_TEXT, policy("ReconcileQueuePolicy", "1")),
+                with(
+                        NOTHING_TRAVELS_IN_PLAIN_TEXT,
+                        policy("ReconcileDeadLetterQueuePolicy", "0.Resource"),
+                        Map.of("Fn::GetAtt", "ReconcileQueue.Arn")),
+                without(TABLE_IS_CREATED_LAST, "Table.DependsOn.16"),
+                without(WHAT_AWS_CHECKS_IS_CREATED_BEFORE, "InventoryBucket.DependsOn.1"),
+                without(WHAT_AWS_CHECKS_IS_CREATED_BEFORE, "ReconcileEventSource.DependsOn"),
+                with(KEPT, "ReconcileLogs.DeletionPolicy", "Delete"),
+                with(EVERY_POLICY_IS_ATTACHED, "ReconcilePolicy.Properties.Roles", List.of()),
+                with(
+                        FUNCTION_MAY_MAKE_EXACTLY_ITS_CALLS,
+                        policy("ReconcilePolicy", "3.Action"),
+                        List.of("dynamodb:BatchGetItem", "dynamodb:BatchWriteItem")),
+                with(
+                        FUNCTION_MAY_MAKE_EXACTLY_ITS_CALLS,
+                        policy("ReconcilePolicy", "1.Resource"),
+                        Map.of("Fn::Sub", "${Bucket.Arn}/*")),
+                without(FUNCTION_MAY_MAKE_EXACTLY_ITS_CALLS, policy("ReconcilePolicy", "5")),
+                without(FUNCTION_MAY_MAKE_EXACTLY_ITS_CALLS, policy("ReconcilePolicy", "4.Condition")),
+                deployedWith(
+                        Map.of("ReconcileMode", "report"),
+                        with(
+                                FUNCTION_MAY_MAKE_EXACTLY_ITS_CALLS,
+                                policy("ReconcilePolicy", "3.Action.Fn::If.2"),
+                                List.of("dynamodb:BatchGetItem", "dynamodb:PutItem"))),
+                with(
+                        FUNCTION_MAY_MAKE_EXACTLY_ITS_CALLS,
+                        "ReconcileFunction.Properties.Role",
+                        Map.of("Fn::GetAtt", "FunctionRole.Arn")),
+                with(
+                        LAMBDA_CAN_ASSUME_THE_FUNCTIONS_ROLE,
+                        "ReconcileRole.Properties.AssumeRolePolicyDocument.Statement.0.Effect",
+                        "Deny"),
+                with(FUNCTION_IS_WHAT_THE_JAR_HOLDS, "ReconcileFunction.Properties.Code", "../target/reconcile.jar"),
+                with(
+                        FUNCTION_IS_WHAT_THE_JAR_HOLDS,
+                        "ReconcileFunction.Properties.Handler",
+                        "io.datastream.imaging.ingest.IngestHandler::handleRequest"),
+                without(FUNCTION_GETS_ITS_SETTINGS, RECONCILE_VARIABLES + ".CUT_OFF_SECONDS"),
+                without(FUNCTION_GETS_ITS_SETTINGS, RECONCILE_VARIABLES + ".RECONCILE_QUEUE_URL"),
+                with(
+                        ALIAS,
+                        "ReconcileAlias.Properties.FunctionVersion",
+                        Map.of("Fn::GetAtt", "FunctionVersion.FunctionArn")),
+                with(ALIAS, "ReconcileVersion.Properties.FunctionName", Map.of("Ref", "Function")),
+                with(
+                        QUEUE_FEEDS_THE_FUNCTION,
+                        "ReconcileEventSource.Properties.EventSourceArn",
+                        Map.of("Fn::GetAtt", "Queue.Arn")),
+                deployedWith(
+                        Map.of("ReconcileMode", "off"),
+                        with(QUEUE_FEEDS_THE_FUNCTION, "ReconcileEventSource.Properties.Enabled", true)),
+                with(
+                        EACH_STEP_MAY_SEND_TO_THE_NEXT,
+                        policy("ReconcileQueuePolicy", "0.Principal"),
+                        Map.of("Service", "sns.amazonaws.com")),
+                with(
+                        ALARMS_WATCH_METRICS_THAT_EXIST,
+                        "MissedUploadsAlarm.Properties.Dimensions.0.Value",
+                        Map.of("Ref", "Function")),
+                with(ALARMS_WATCH_METRICS_THAT_EXIST, "InventoryAlarm.Properties.MetricName", "Inventories"),
+                with(DASHBOARD_SHOWS_EVERY_ALARM, "MissedUploadsAlarm.Properties.AlarmName", "imaging-missed"),
+                without(BUCKET_IS_LISTED_DAILY_WITH_ALL_VERSIONS, "Bucket.Properties.InventoryConfigurations"),
+                with(BUCKET_IS_LISTED_DAILY_WITH_ALL_VERSIONS, INVENTORY + ".IncludedObjectVersions", "Current"),
+                with(BUCKET_IS_LISTED_DAILY_WITH_ALL_VERSIONS, INVENTORY + ".Destination.Format", "ORC"),
+                with(BUCKET_IS_LISTED_DAILY_WITH_ALL_VERSIONS, INVENTORY + ".Prefix", "ward-7/"),
+                without(BUCKET_IS_LISTED_DAILY_WITH_ALL_VERSIONS, INVENTORY + ".OptionalFields.1"),
+                with(
+                        EVERY_INVENTORY_REACHES_THE_RECONCILE_QUEUE,
+                        INVENTORY_NOTIFICATION + ".0.Filter.S3Key.Rules.0.Value",
+                        "manifest.json"),
+                with(
+                        EVERY_INVENTORY_REACHES_THE_RECONCILE_QUEUE,
+                        INVENTORY_NOTIFICATION + ".0.Queue",
+                        Map.of("Fn::GetAtt", "Queue.Arn")),
+                without(
+                        EVERY_INVENTORY_REACHES_THE_RECONCILE_QUEUE,
+                        "InventoryBucket.Properties.NotificationConfiguration"),
+                with(RECONCILIATION_COMPARES_WHAT_IS_NOTIFIED, RECONCILE_VARIABLES + ".KEY_SUFFIXES", ".dcm"),
+                with(
+                        RECONCILIATION_COMPARES_WHAT_IS_NOTIFIED,
+                        NOTIFICATIONS + ".1.Filter.S3Key.Rules.0.Value",
+                        ".dicom"),
+                onEventBridge(with(
+                        RECONCILIATION_COMPARES_WHAT_IS_NOTIFIED,
+                        "UploadRule.Properties.EventPattern.detail.object.key.0.suffix",
+                        ".dicom")),
+                with(RECONCILIATION_COMPARES_WHAT_IS_NOTIFIED, RECONCILE_VARIABLES + ".TABLE_NAME", "Other"),
+                with(
+                        RECONCILIATION_COMPARES_WHAT_IS_NOTIFIED,
+                        RECONCILE_VARIABLES + ".BUCKET_NAME",
+                        Map.of("Ref", "InventoryBucket")),
+                with(
+                        RECONCILIATION_COMPARES_WHAT_IS_NOTIFIED,
+                        RECONCILE_VARIABLES + ".RECONCILE_QUEUE_URL",
+                        Map.of("Ref", "Queue")),
+                with(CUT_OFF_IS_LONGER_THAN_A_MESSAGE_IS_TRIED, RECONCILE_VARIABLES + ".CUT_OFF_SECONDS", 1200),
+                without(
+                        LONG_INVENTORIES_TAKE_AS_MANY_ROUNDS_AS_THEY_NEED,
+                        "ReconcileFunction.Properties.RecursiveLoop"),
+                with(
+                        LONG_INVENTORIES_TAKE_AS_MANY_ROUNDS_AS_THEY_NEED,
+                        "ReconcileEventSource.Properties.BatchSize",
+                        10),
+                with(WHAT_WAS_MISSED_RAISES_AN_ALARM, "MissedUploadsAlarm.Properties.Threshold", 100),
+                with(WHAT_WAS_MISSED_RAISES_AN_ALARM, "RepairCeilingAlarm.Properties.Statistic", "Average"),
+                with(WHAT_WAS_MISSED_RAISES_AN_ALARM, "InventoryAlarm.Properties.TreatMissingData", "notBreaching"),
+                with(WHAT_WAS_MISSED_RAISES_AN_ALARM, "InventoryAlarm.Properties.EvaluationPeriods", 24));
+    }
+
     private static Stream<TemplateMutant> againstEvaluation() {
         return Stream.of(
                 evaluated("does not emulate", "Subscription.Properties.FilterPolicy", Map.of("x", List.of("y"))),
@@ -255,6 +405,10 @@ class TemplateMutantsTest {
                 evaluated("does not emulate", "Table.Properties.TimeToLiveSpecification", Map.of("Enabled", true)),
                 evaluated("does not emulate", NOTIFICATIONS + ".0.Filter.S3Key.Rule", List.of()),
                 evaluated("does not emulate", "Function.Properties.Layers", List.of("arn:aws:lambda:x")),
+                evaluated("does not emulate", INVENTORY + ".Destination.Encryption", Map.of("SSES3", Map.of())),
+                evaluated("does not emulate", "ReconcileFunction.Properties.RecursiveLoops", "Allow"),
+                evaluated(
+                        "there is no resource ReconcileQueuePolcy", "InventoryBucket.DependsOn", "ReconcileQueuePolcy"),
                 evaluated("is no attribute of a resource", "Bucket.DependOn", "TopicPolicy"),
                 evaluated("there is no resource TopicPolcy", "Bucket.DependsOn", List.of("TopicPolcy")),
                 evaluated("depends on itself", "Queue.DependsOn", "QueuePolicy"),
@@ -322,7 +476,13 @@ class TemplateMutantsTest {
                         "the index has another name"),
                 uploaded(
                         TEMPLATE.with("Resources.EventSource.Properties.MaximumBatchingWindowInSeconds", 0),
-                        "no window"));
+                        "no window"),
+                uploaded(
+                        TEMPLATE.with("Resources." + RECONCILE_VARIABLES + ".RECONCILE_MODE", "mend"),
+                        "the mode is unknown to the reconcile function"),
+                uploaded(
+                        TEMPLATE.with("Resources." + RECONCILE_VARIABLES + ".MAXIMUM_REPAIRS", 0),
+                        "no record may be repaired"));
     }
 
     private static TemplateMutant with(PreflightRule rule, String place, Object value) {

@@ -1,8 +1,11 @@
 package io.datastream.imaging.cloudformation;
 
+import static io.datastream.imaging.cloudformation.Pipeline.INGEST;
+import static io.datastream.imaging.cloudformation.Pipeline.RECONCILE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.datastream.imaging.cloudformation.Pipeline.QueuedFunction;
 import io.datastream.imaging.local.template.Template;
 import io.datastream.imaging.local.template.TemplateException;
 import java.util.HashMap;
@@ -32,15 +35,36 @@ class TemplateParametersTest {
         "LatencyTarget, 9000",
         "Tracing, true",
         "OperatorPolicies, true",
+        "ReconcileMode, report",
+        "ReconcileMode, 'off'",
+        "ReconcileCutOffSeconds, 3600",
+        "MaximumRepairs, 5",
+        "NoInventoryAlarm, false",
     })
-    void whatChangesTheFunctionPublishesAVersion(String parameter, String value) {
+    void whatChangesAFunctionPublishesAVersionOfIt(String parameter, String value) {
         Pipeline before = Pipeline.of(TEMPLATE, Map.of());
         Pipeline after = Pipeline.of(TEMPLATE, Map.of(parameter, value));
 
-        boolean changed = !versionedConfiguration(before).equals(versionedConfiguration(after));
-        assertThat(description(after).equals(description(before)))
-                .as("the version's description is the same")
-                .isEqualTo(!changed);
+        boolean changed = !versionedConfiguration(before, INGEST).equals(versionedConfiguration(after, INGEST));
+        boolean published = !description(before, INGEST).equals(description(after, INGEST));
+        assertThat(published).as("a version is published").isEqualTo(changed);
+
+        // Its variables and its version's description both contain the number of the first function's version.
+        boolean otherChanged = published
+                || !versionedConfiguration(before, RECONCILE).equals(versionedConfiguration(after, RECONCILE));
+        boolean otherPublished = published || !description(before, RECONCILE).equals(description(after, RECONCILE));
+        assertThat(otherPublished)
+                .as("a version of the reconcile function is published")
+                .isEqualTo(otherChanged);
+    }
+
+    @Test
+    void theReconcileFunctionsVersionContainsTheNumberOfTheFirstFunctions() {
+        assertThat(Pipeline.of(TEMPLATE, Map.of()).stack().dependencies("ReconcileFunction"))
+                .contains("FunctionVersion");
+        assertThat(Pipeline.of(TEMPLATE, Map.of()).variables(RECONCILE).requiredText("RELEASE"))
+                .isEqualTo("first 1");
+        assertThat(description(Pipeline.of(TEMPLATE, Map.of()), RECONCILE)).startsWith("first 1 ");
     }
 
     @Test
@@ -60,7 +84,21 @@ class TemplateParametersTest {
                         "Tracing",
                         "true"));
         assertThat(pattern).hasSize(120);
-        assertThat(description(pipeline)).hasSizeLessThanOrEqualTo(256);
+        assertThat(description(pipeline, INGEST)).hasSizeLessThanOrEqualTo(256);
+        assertThat(description(
+                        Pipeline.of(
+                                TEMPLATE,
+                                Map.of(
+                                        "Release",
+                                        "r".repeat(64),
+                                        "BucketName",
+                                        "b".repeat(63),
+                                        "MaximumRepairs",
+                                        "1000000",
+                                        "ReconcileCutOffSeconds",
+                                        "345600")),
+                        RECONCILE))
+                .hasSizeLessThanOrEqualTo(240); // leaves room for a version of more digits
     }
 
     @ParameterizedTest
@@ -76,6 +114,9 @@ class TemplateParametersTest {
         "PatientIdPattern, '[0-9]+'",
         "Release, 'has spaces'",
         "SilenceAlarmSeconds, 100000",
+        "ReconcileMode, 'on'",
+        "MaximumRepairs, -1",
+        "ReconcileCutOffSeconds, 345601",
     })
     void refusesWhatCannotBe(String parameter, String value) {
         assertThatThrownBy(() -> Pipeline.of(TEMPLATE, Map.of(parameter, value)))
@@ -116,14 +157,14 @@ class TemplateParametersTest {
     }
 
     /** Reserved concurrency belongs to the function, not to its versions. */
-    private static Map<String, Object> versionedConfiguration(Pipeline pipeline) {
+    private static Map<String, Object> versionedConfiguration(Pipeline pipeline, QueuedFunction queued) {
         Map<String, Object> configuration =
-                new HashMap<>(pipeline.properties("Function").asMap());
+                new HashMap<>(pipeline.properties(queued.function()).asMap());
         configuration.remove("ReservedConcurrentExecutions");
         return configuration;
     }
 
-    private static String description(Pipeline pipeline) {
-        return pipeline.properties("FunctionVersion").requiredText("Description");
+    private static String description(Pipeline pipeline, QueuedFunction queued) {
+        return pipeline.properties(queued.version()).requiredText("Description");
     }
 }

@@ -10,8 +10,11 @@ import io.datastream.imaging.local.LocalCloud;
 import io.datastream.imaging.local.template.Template;
 import io.datastream.imaging.local.template.TemplateException;
 import io.datastream.imaging.metadata.ImageMetadataTable;
+import io.datastream.imaging.reconcile.ReconcileHandler;
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,8 +25,9 @@ import software.amazon.awssdk.services.dynamodb.model.DynamoDbException;
 import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 
 /**
- * Uploads to the embedded cloud, with the handler in this JVM and another pattern than the default. It ends as soon as
- * nothing more can happen, so a mistake costs no waiting.
+ * Uploads to the embedded cloud, with the handlers in this JVM and another pattern than the default. Then a record is
+ * deleted, and an inventory must bring it back. The trial ends as soon as nothing more can happen, so a mistake costs no
+ * waiting.
  */
 final class UploadTrial {
     private static final String PATTERN = "scan-(?<patientId>[A-Z]+)-[0-9]\\.(?i:dcm)";
@@ -37,11 +41,19 @@ final class UploadTrial {
         this.cloud = cloud;
     }
 
-    /** What went wrong; empty if each upload has its record, in the table and in the index. */
+    /** What went wrong; empty if each upload has its record, in table and index, and if a missing one was repaired. */
     static List<String> problems(Template template) {
         FunctionCode inProcess = new FunctionCode.InProcess(environment -> new IngestHandler(
                 environment, LocalClients.dynamoDb(URI.create(environment.get("AWS_ENDPOINT_URL_DYNAMODB")))));
-        CloudSettings settings = CloudSettings.of(template, inProcess).withParameter("PatientIdPattern", PATTERN);
+        FunctionCode reconcile = new FunctionCode.InProcess(environment -> new ReconcileHandler(
+                environment,
+                LocalClients.dynamoDb(URI.create(environment.get("AWS_ENDPOINT_URL_DYNAMODB"))),
+                LocalClients.s3(URI.create(environment.get("AWS_ENDPOINT_URL_S3"))),
+                LocalClients.sqs(URI.create(environment.get("AWS_ENDPOINT_URL_SQS"))),
+                InstantSource.system()));
+        CloudSettings settings = CloudSettings.of(template, inProcess)
+                .withFunction(CloudSettings.RECONCILE, reconcile)
+                .withParameter("PatientIdPattern", PATTERN);
         try (LocalCloud cloud = LocalCloud.start(settings)) {
             return new UploadTrial(cloud).run();
         } catch (TemplateException e) {
@@ -56,7 +68,7 @@ final class UploadTrial {
             }
         });
         cloud.onUpload((upload, notified) -> {
-            if (!notified) {
+            if (!notified && KEYS.contains(upload.key())) {
                 problems.add("not notified: " + upload.key());
             }
         });
@@ -74,7 +86,25 @@ final class UploadTrial {
         if (problems.isEmpty()) {
             checkRecords();
         }
+        if (problems.isEmpty()) {
+            checkReconciliation();
+        }
         return List.copyOf(problems);
+    }
+
+    private void checkReconciliation() {
+        Map<String, AttributeValue> item =
+                query(null, ImageMetadataTable.FILE_KEY, KEYS.getFirst()).getFirst();
+        cloud.dynamoDb().deleteItem(request -> request.tableName(cloud.outputs().get("TableName"))
+                .key(Map.of(
+                        ImageMetadataTable.FILE_KEY, item.get(ImageMetadataTable.FILE_KEY),
+                        ImageMetadataTable.UPLOAD_ID, item.get(ImageMetadataTable.UPLOAD_ID))));
+        cloud.inventory(Instant.now().plus(Duration.ofDays(1)), 1);
+        await().atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(50))
+                .until(() -> !problems.isEmpty()
+                        || !query(null, ImageMetadataTable.FILE_KEY, KEYS.getFirst())
+                                .isEmpty());
     }
 
     /** A message is in a delivery, then in the queue until the function has written its record. */

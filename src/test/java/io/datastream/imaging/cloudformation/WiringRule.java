@@ -22,17 +22,24 @@ enum WiringRule implements PreflightRule {
     QUEUE_FEEDS_THE_FUNCTION {
         @Override
         public List<String> violations(Pipeline pipeline) {
-            PropertyMap source = pipeline.properties("EventSource");
+            return Pipeline.ofEachFunction(queued -> of(pipeline, queued));
+        }
+
+        private static List<String> of(Pipeline pipeline, Pipeline.QueuedFunction queued) {
+            PropertyMap source = pipeline.properties(queued.eventSource());
             String name = source.requiredText("FunctionName");
-            String function = pipeline.stack().reference(pipeline.resource("Function"));
+            String function = pipeline.stack().reference(pipeline.resource(queued.function()));
+            boolean wanted = queued == Pipeline.INGEST || pipeline.reconciles();
             return Stream.of(
                             unless(
-                                    source.requiredText("EventSourceArn").equals(pipeline.arn("Queue")),
+                                    source.requiredText("EventSourceArn").equals(pipeline.arn(queued.queue())),
                                     "the event source is " + source.requiredText("EventSourceArn")),
                             unless(
                                     name.equals(function) || name.contains(":function:" + function + ":"),
                                     "the queue feeds " + name),
-                            unless(source.bool("Enabled").orElse(true), "the event source is not enabled"))
+                            unless(
+                                    source.bool("Enabled").orElse(true) == wanted,
+                                    "the event source is " + (wanted ? "not enabled" : "enabled")))
                     .flatMap(List::stream)
                     .toList();
         }
@@ -53,6 +60,9 @@ enum WiringRule implements PreflightRule {
             }
             requests.put(request("sns", "sqs:SendMessage", pipeline.arn("Queue"), topic), "topic to queue");
             requests.put(request("sns", "sqs:SendMessage", undelivered, topic), "topic to undelivered");
+            requests.put(
+                    request("s3", "sqs:SendMessage", pipeline.arn("ReconcileQueue"), pipeline.arn("InventoryBucket")),
+                    "inventory bucket to queue");
             if (pipeline.find("AlarmTopic").isPresent()) {
                 for (Resource alarm : pipeline.ofTypes("AWS::CloudWatch::Alarm")) {
                     String source = "arn:aws:cloudwatch:" + Pipeline.REGION + ":" + Pipeline.ACCOUNT + ":alarm:"
@@ -190,12 +200,14 @@ enum WiringRule implements PreflightRule {
                                     List.of(pipeline.stack().outputs().get("TableName")),
                                     "GlobalSecondaryIndexName",
                                     List.of(ImageMetadataTable.PATIENT_UPLOADS_INDEX));
-                        case "AWS/Lambda Errors",
-                                "AWS/Lambda Throttles",
-                                "AWS/Lambda ConcurrentExecutions",
-                                "ImagingIngest RecordsUnwritten",
-                                "ImagingIngest UploadToRecordMilliseconds" ->
-                            Map.of("FunctionName", List.of(pipeline.stack().reference(pipeline.resource("Function"))));
+                        case "AWS/Lambda Errors", "AWS/Lambda Throttles", "AWS/Lambda ConcurrentExecutions" ->
+                            Map.of("FunctionName", names(pipeline, Pipeline.INGEST, Pipeline.RECONCILE));
+                        case "ImagingIngest RecordsUnwritten", "ImagingIngest UploadToRecordMilliseconds" ->
+                            Map.of("FunctionName", names(pipeline, Pipeline.INGEST));
+                        case "ImagingIngest MissingUploads",
+                                "ImagingIngest RepairCeilingReached",
+                                "ImagingIngest InventoriesReconciled" ->
+                            Map.of("FunctionName", names(pipeline, Pipeline.RECONCILE));
                         default -> Map.of();
                     };
             List<PropertyMap> dimensions = metric.objects("Dimensions");
@@ -203,6 +215,12 @@ enum WiringRule implements PreflightRule {
                     && dimensions.stream()
                             .allMatch(dimension -> known.getOrDefault(dimension.requiredText("Name"), List.of())
                                     .contains(dimension.requiredText("Value")));
+        }
+
+        private static List<String> names(Pipeline pipeline, Pipeline.QueuedFunction... functions) {
+            return Stream.of(functions)
+                    .map(queued -> pipeline.stack().reference(pipeline.resource(queued.function())))
+                    .toList();
         }
 
         private static List<String> names(Pipeline pipeline, String type, String attribute) {
@@ -242,8 +260,8 @@ enum WiringRule implements PreflightRule {
         }
     },
     DASHBOARD_SHOWS_EVERY_ALARM {
-        /** The alarm that a parameter switches on cannot be in the dashboard's fixed text. */
-        private static final Set<String> NOT_SHOWN = Set.of("SilenceAlarm");
+        /** An alarm that a parameter switches on or off cannot be in the dashboard's fixed text. */
+        private static final Set<String> NOT_SHOWN = Set.of("SilenceAlarm", "InventoryAlarm");
 
         @Override
         public List<String> violations(Pipeline pipeline) {

@@ -7,29 +7,20 @@ import com.amazonaws.services.lambda.runtime.events.SQSEvent.SQSMessage;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.datastream.imaging.local.template.Stack;
-import io.datastream.imaging.local.template.StackSettings;
-import io.datastream.imaging.local.template.Template;
+import io.datastream.imaging.cloudformation.TemplateMetrics;
 import io.datastream.imaging.metadata.MessageReader;
 import io.datastream.imaging.metadata.PatientIdPattern;
-import java.net.URI;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import java.util.TreeSet;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The metrics of an invocation, and what the template's alarms and dashboard read of them. */
 class MetricsTest {
-
-    /** A metric as CloudWatch tells metrics apart. */
-    private record Metric(String namespace, String name, Set<String> dimensions) {}
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -115,96 +106,12 @@ class MetricsTest {
 
     @Test
     void includeAllThatAlarmsAndDashboardRead() throws JsonProcessingException {
-        Set<Metric> read = new HashSet<>();
-        Stack stack = Template.read(Path.of("cloudformation", "pipeline.yaml"))
-                .instantiate(new StackSettings(
-                        "imaging",
-                        "eu-central-1",
-                        "123456789012",
-                        URI.create("https://sqs.eu-central-1.amazonaws.com"),
-                        Map.of()));
-        stack.resources("AWS::CloudWatch::Alarm")
-                .forEach(alarm -> addAlarmMetrics(alarm.properties().asMap(), read));
-        String dashboard = stack.resources("AWS::CloudWatch::Dashboard")
-                .getFirst()
-                .properties()
-                .requiredText("DashboardBody");
-        for (JsonNode widget : JSON.readTree(dashboard).get("widgets")) {
-            addWidgetMetrics(widget.at("/properties/metrics"), read);
-        }
-        read.removeIf(metric -> metric.namespace().startsWith("AWS/"));
+        Set<TemplateMetrics.Metric> read = TemplateMetrics.readOf("Function");
 
-        assertThat(emitted()).containsAll(read);
+        assertThat(TemplateMetrics.emittedIn(lines)).containsAll(read);
         assertThat(read)
-                .extracting(Metric::name)
+                .extracting(TemplateMetrics.Metric::name)
                 .contains("RecordsUnwritten", "UploadToRecordMilliseconds", "RecordsWritten", "MessagesRejected");
-    }
-
-    private Set<Metric> emitted() {
-        Set<Metric> emitted = new HashSet<>();
-        for (JsonNode line : lines) {
-            for (JsonNode directive : line.at("/_aws/CloudWatchMetrics")) {
-                Set<String> dimensions = new TreeSet<>();
-                directive.get("Dimensions").get(0).forEach(dimension -> dimensions.add(dimension.asText()));
-                directive
-                        .get("Metrics")
-                        .forEach(metric -> emitted.add(new Metric(
-                                directive.get("Namespace").asText(),
-                                metric.get("Name").asText(),
-                                dimensions)));
-            }
-        }
-        return emitted;
-    }
-
-    /** An alarm names a metric in its own properties, or in any of those that it computes with. */
-    private static void addAlarmMetrics(Object node, Set<Metric> metrics) {
-        switch (node) {
-            case Map<?, ?> map -> {
-                if (map.containsKey("MetricName")) {
-                    Set<String> dimensions = new TreeSet<>();
-                    for (Object dimension : (List<?>) map.get("Dimensions")) {
-                        dimensions.add(((Map<?, ?>) dimension).get("Name").toString());
-                    }
-                    metrics.add(new Metric(
-                            map.get("Namespace").toString(),
-                            map.get("MetricName").toString(),
-                            dimensions));
-                }
-                map.values().forEach(value -> addAlarmMetrics(value, metrics));
-            }
-            case List<?> list -> list.forEach(element -> addAlarmMetrics(element, metrics));
-            default -> {}
-        }
-    }
-
-    /**
-     * Rows of namespace, metric, and dimensions by name and value; "." repeats the field above, "..." all of them. An
-     * object with options may follow.
-     *
-     * @see <a href="https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html">
-     *     Dashboard body</a>
-     */
-    private static void addWidgetMetrics(JsonNode rows, Set<Metric> metrics) {
-        List<String> above = List.of();
-        for (JsonNode row : rows) {
-            List<String> fields = new ArrayList<>();
-            for (JsonNode field : row) {
-                if (field.isTextual()) {
-                    switch (field.asText()) {
-                        case "..." -> fields.addAll(above);
-                        case "." -> fields.add(above.get(fields.size()));
-                        default -> fields.add(field.asText());
-                    }
-                }
-            }
-            Set<String> dimensions = new TreeSet<>();
-            for (int name = 2; name < fields.size(); name += 2) {
-                dimensions.add(fields.get(name));
-            }
-            metrics.add(new Metric(fields.get(0), fields.get(1), dimensions));
-            above = fields;
-        }
     }
 
     private static SQSMessage message(String id, String body) {

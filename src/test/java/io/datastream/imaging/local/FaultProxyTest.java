@@ -22,6 +22,7 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.BatchWriteItemResponse;
 import software.amazon.awssdk.services.dynamodb.model.DynamoDbException;
+import software.amazon.awssdk.services.dynamodb.model.KeysAndAttributes;
 import software.amazon.awssdk.services.dynamodb.model.ProvisionedThroughputExceededException;
 import software.amazon.awssdk.services.dynamodb.model.WriteRequest;
 import software.amazon.awssdk.services.sqs.SqsClient;
@@ -123,6 +124,24 @@ class FaultProxyTest {
                 .toList();
         assertThat(sent).doesNotContainAnyElementsOf(returned);
         assertThat(sent.size() + returned.size()).isEqualTo(25);
+    }
+
+    @Test
+    void unprocessedKeysAreTheOnesThatTheServiceNeverSaw() {
+        proxy.inject(Fault.UNPROCESSED_ITEMS, 1);
+        KeysAndAttributes keys = KeysAndAttributes.builder()
+                .keys(IntStream.range(0, 25).mapToObj(FaultProxyTest::key).toList())
+                .projectionExpression("id")
+                .build();
+
+        KeysAndAttributes unprocessed = dynamoDb.batchGetItem(request -> request.requestItems(Map.of("T", keys)))
+                .unprocessedKeys()
+                .get("T");
+
+        assertThat(unprocessed.projectionExpression()).isEqualTo("id");
+        assertThat(unprocessed.keys()).isNotEmpty().hasSizeLessThan(25);
+        assertThat(received.getFirst().at("/RequestItems/T/Keys"))
+                .hasSize(25 - unprocessed.keys().size());
     }
 
     @Test

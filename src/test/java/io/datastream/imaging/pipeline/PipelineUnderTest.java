@@ -16,8 +16,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
@@ -30,17 +33,36 @@ import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 
 /**
  * The pipeline under test, from outside: objects go in, records and dead letters come out. Each upload is kept with the
- * record that it must get.
+ * record that it must get. All keys of an instance are in a folder of their own, so that tests on one pipeline do not
+ * meet each other's uploads and dead letters.
  */
 final class PipelineUnderTest {
 
     private static final int PART_BYTES = 5 << 20;
 
-    /** One upload and the attributes that its record must have; the event's time and sequencer are S3's to choose. */
-    private record Upload(Map<String, AttributeValue> attributes, Instant before, Instant after) {
+    /** Long enough to look at every message in the DLQ; the messages of others are given back before. */
+    private static final int DEAD_LETTER_LEASE_SECONDS = 30;
 
-        Map<String, AttributeValue> key() {
-            return Map.of("fileKey", attributes.get("fileKey"), "uploadId", attributes.get("uploadId"));
+    /**
+     * One upload and what its record must say.
+     *
+     * @param versionId null if the bucket gave none
+     */
+    private record Upload(
+            String key,
+            String patientId,
+            long size,
+            String eTag,
+            @Nullable String versionId,
+            Instant before,
+            Instant after) {
+
+        /** Whether a record of the key is this upload's, as far as the record has what tells uploads apart. */
+        boolean owns(Map<String, AttributeValue> record) {
+            AttributeValue version = record.get("versionId");
+            AttributeValue tag = record.get("eTag");
+            return (version == null || versionId == null || version.s().equals(versionId))
+                    && (version != null || tag == null || tag.s().equals(eTag));
         }
     }
 
@@ -48,59 +70,70 @@ final class PipelineUnderTest {
     private final SqsClient sqs;
     private final DynamoDbClient dynamoDb;
     private final Map<String, String> outputs;
+    private final boolean embedded;
     private final Supplier<List<String>> problems;
     private final long recordsBefore;
+    private final String folder = "test-" + UUID.randomUUID().toString().substring(0, 8);
     private final List<Upload> uploads = new ArrayList<>();
+    private final List<Map.Entry<String, String>> storedVersions = new ArrayList<>();
 
-    /** @param problems what was not delivered so far, if the cloud reports it */
+    /**
+     * @param embedded whether it is the embedded cloud, whose events have everything that an event can have
+     * @param problems what was not delivered so far, if the cloud reports it
+     */
     private PipelineUnderTest(
             S3Client s3,
             SqsClient sqs,
             DynamoDbClient dynamoDb,
             Map<String, String> outputs,
+            boolean embedded,
             Supplier<List<String>> problems) {
         this.s3 = s3;
         this.sqs = sqs;
         this.dynamoDb = dynamoDb;
         this.outputs = outputs;
+        this.embedded = embedded;
         this.problems = problems;
         this.recordsBefore = recordCount();
     }
 
     /**
-     * A deployed pipeline: endpoint, Region and credentials are the SDK's own settings.
+     * A deployed pipeline: endpoint, Region and credentials are the SDK's own settings; the endpoint can also be the
+     * property {@value Endpoint#PROPERTY}.
      *
-     * @param outputs file of {@code aws cloudformation describe-stacks --query 'Stacks[0].Outputs'}
+     * @param outputs file of {@code aws cloudformation describe-stacks}, or of its outputs
      */
     static PipelineUnderTest deployed(Path outputs) throws IOException {
         Map<String, String> values = new HashMap<>();
-        for (JsonNode output : new ObjectMapper().readTree(outputs.toFile())) {
+        JsonNode file = new ObjectMapper().readTree(outputs.toFile());
+        for (JsonNode output : file.isArray() ? file : file.at("/Stacks/0/Outputs")) {
             values.put(
                     output.get("OutputKey").asText(), output.get("OutputValue").asText());
         }
-        boolean emulator = System.getenv("AWS_ENDPOINT_URL") != null || System.getenv("AWS_ENDPOINT_URL_S3") != null;
-        return new PipelineUnderTest(
-                S3Client.builder().forcePathStyle(emulator).build(),
-                SqsClient.create(),
-                DynamoDbClient.create(),
-                values,
-                List::of);
+        return at(Endpoint.ofProperty(), values);
+    }
+
+    /** A pipeline that is deployed at an endpoint. */
+    static PipelineUnderTest at(Endpoint endpoint, Map<String, String> outputs) {
+        return new PipelineUnderTest(endpoint.s3(), endpoint.sqs(), endpoint.dynamoDb(), outputs, false, List::of);
     }
 
     static PipelineUnderTest of(LocalCloud cloud) {
-        return new PipelineUnderTest(cloud.s3(), cloud.sqs(), cloud.dynamoDb(), cloud.outputs(), cloud::problems);
+        return new PipelineUnderTest(cloud.s3(), cloud.sqs(), cloud.dynamoDb(), cloud.outputs(), true, cloud::problems);
     }
 
     /** Uploads a file of which a record must come. */
-    void upload(String key, String patientId, byte[] content) {
-        Instant before = Instant.now();
-        PutObjectResponse put =
-                s3.putObject(request -> request.bucket(bucket()).key(key), RequestBody.fromBytes(content));
-        expect(key, patientId, content.length, put.eTag(), put.versionId(), before);
+    void upload(String name, String patientId, byte[] content) {
+        put(folder + "/" + name, patientId, content);
     }
 
-    void upload(String key, String patientId) {
-        upload(key, patientId, new byte[] {1, 2, 3});
+    void upload(String name, String patientId) {
+        upload(name, patientId, new byte[] {1, 2, 3});
+    }
+
+    /** Uploads a file whose key has no folder, of which a record must come. */
+    void uploadToRoot(String nameWithoutSuffix, String patientId) {
+        put(nameWithoutSuffix + "_" + folder + ".dcm", patientId, new byte[] {1});
     }
 
     /** Uploads small files of patients of their own. */
@@ -110,8 +143,16 @@ final class PipelineUnderTest {
                         upload("%s/patient-%05d_series.dcm".formatted(ward, number), "%05d".formatted(number)));
     }
 
+    private void put(String key, String patientId, byte[] content) {
+        Instant before = Instant.now();
+        PutObjectResponse put =
+                s3.putObject(request -> request.bucket(bucket()).key(key), RequestBody.fromBytes(content));
+        expect(key, patientId, content.length, put.eTag(), put.versionId(), before);
+    }
+
     /** Uploads a file in several parts of which a record must come. */
-    void uploadInParts(String key, String patientId, byte[] content) {
+    void uploadInParts(String name, String patientId, byte[] content) {
+        String key = folder + "/" + name;
         Instant before = Instant.now();
         String upload = s3.createMultipartUpload(
                         request -> request.bucket(bucket()).key(key))
@@ -138,27 +179,29 @@ final class PipelineUnderTest {
     }
 
     /** Uploads a file of which no record must come. */
-    void uploadUnrecorded(String key) {
-        s3.putObject(request -> request.bucket(bucket()).key(key), RequestBody.fromBytes(new byte[] {1}));
+    void uploadUnrecorded(String name) {
+        String key = folder + "/" + name;
+        PutObjectResponse put =
+                s3.putObject(request -> request.bucket(bucket()).key(key), RequestBody.fromBytes(new byte[] {1}));
+        stored(key, put.versionId());
     }
 
-    private void expect(String key, String patientId, long size, String eTag, String versionId, Instant before) {
-        Map<String, AttributeValue> attributes = Map.of(
-                "fileKey", AttributeValue.fromS(key),
-                "uploadId", AttributeValue.fromS(versionId),
-                "bucketName", AttributeValue.fromS(bucket()),
-                "fileSize", AttributeValue.fromN(Long.toString(size)),
-                "patientId", AttributeValue.fromS(patientId),
-                "eTag", AttributeValue.fromS(eTag.replace("\"", "")),
-                "versionId", AttributeValue.fromS(versionId));
-        uploads.add(new Upload(attributes, before, Instant.now()));
+    private void expect(
+            String key, String patientId, long size, String eTag, @Nullable String versionId, Instant before) {
+        stored(key, versionId);
+        uploads.add(new Upload(key, patientId, size, eTag.replace("\"", ""), versionId, before, Instant.now()));
+    }
+
+    private void stored(String key, @Nullable String versionId) {
+        storedVersions.add(Map.entry(key, versionId == null ? "" : versionId));
     }
 
     /** Waits until every upload has its record, and checks each of them and that nothing was undelivered. */
     void awaitAllRecorded(Duration patience) {
-        await().atMost(patience)
-                .pollInterval(Duration.ofMillis(200))
-                .until(() -> uploads.stream().filter(this::isMissing).count() == 0L);
+        await().atMost(patience).pollInterval(Duration.ofMillis(200)).untilAsserted(() -> assertThat(
+                        uploads.stream().filter(this::isMissing).count())
+                .as("uploads of %s without a record", uploads.size())
+                .isZero());
         uploads.forEach(this::checkRecord);
         assertThat(problems.get()).as("undelivered").isEmpty();
     }
@@ -168,24 +211,63 @@ final class PipelineUnderTest {
         assertThat(recordCount() - recordsBefore).as("new records in the table").isEqualTo(uploads.size());
     }
 
-    private boolean isMissing(Upload upload) {
-        return item(upload).isEmpty();
+    /** Checks that a file has no record. */
+    void checkNoRecord(String name) {
+        assertThat(records(folder + "/" + name)).isEmpty();
     }
 
+    private boolean isMissing(Upload upload) {
+        return record(upload).isEmpty();
+    }
+
+    /** Version ID, sequencer and eTag are checked where the event had them: not all services send them. */
     private void checkRecord(Upload upload) {
-        Map<String, AttributeValue> record = new HashMap<>(item(upload));
+        Map<String, AttributeValue> record = new HashMap<>(record(upload).orElseThrow());
+        if (embedded) {
+            assertThat(record).containsKeys("versionId", "sequencer", "eTag");
+        }
         String time = Objects.requireNonNull(record.remove("uploadTimestamp")).s();
         assertThat(time).matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z");
         assertThat(Instant.parse(time))
                 .isBetween(upload.before().minusSeconds(1), upload.after().plusSeconds(1));
-        assertThat(Objects.requireNonNull(record.remove("sequencer")).s()).matches("[0-9A-F]+");
-        assertThat(record).isEqualTo(upload.attributes());
+        String eTag = text(record.remove("eTag"));
+        assertThat(eTag).isIn(null, upload.eTag());
+        String sequencer = text(record.remove("sequencer"));
+        if (sequencer != null) {
+            assertThat(sequencer).matches("[0-9A-Fa-f]+");
+        }
+        String versionId = text(record.remove("versionId"));
+        assertThat(versionId).isIn(null, upload.versionId());
+        String uploadId = text(record.remove("uploadId"));
+        if (versionId != null) {
+            assertThat(uploadId).isEqualTo(versionId);
+        } else if (sequencer != null) {
+            assertThat(uploadId).startsWithIgnoringCase(sequencer).hasSize(32);
+        } else {
+            assertThat(uploadId).isEqualTo(time + "#" + (eTag == null ? "" : eTag));
+        }
+        assertThat(record)
+                .isEqualTo(Map.of(
+                        "fileKey", AttributeValue.fromS(upload.key()),
+                        "bucketName", AttributeValue.fromS(bucket()),
+                        "fileSize", AttributeValue.fromN(Long.toString(upload.size())),
+                        "patientId", AttributeValue.fromS(upload.patientId())));
     }
 
-    private Map<String, AttributeValue> item(Upload upload) {
-        return dynamoDb.getItem(
-                        request -> request.tableName(table()).key(upload.key()).consistentRead(true))
-                .item();
+    private static @Nullable String text(@Nullable AttributeValue value) {
+        return value == null ? null : value.s();
+    }
+
+    private Optional<Map<String, AttributeValue>> record(Upload upload) {
+        return records(upload.key()).stream().filter(upload::owns).findFirst();
+    }
+
+    private List<Map<String, AttributeValue>> records(String key) {
+        return dynamoDb.query(request -> request.tableName(table())
+                        .keyConditionExpression("fileKey = :key")
+                        .expressionAttributeValues(Map.of(":key", AttributeValue.fromS(key)))
+                        .consistentRead(true))
+                .items();
     }
 
     private long recordCount() {
@@ -194,27 +276,81 @@ final class PipelineUnderTest {
                 .sum();
     }
 
-    /** Waits until so many messages are in the DLQ, and none anywhere else. */
-    void awaitDeadLetters(int count, Duration patience) {
-        await().atMost(patience)
-                .pollInterval(Duration.ofMillis(200))
-                .until(() -> messages(deadLetterQueueUrl()) == count && messages(queueUrl()) == 0);
+    /** Waits until a message of this test is in the DLQ; removes it and returns its body. */
+    String awaitDeadLetter(Duration patience) {
+        List<String> own = new ArrayList<>();
+        await().atMost(patience).pollInterval(Duration.ofMillis(500)).until(() -> {
+            own.addAll(takeDeadLetters().own());
+            return !own.isEmpty();
+        });
+        assertThat(own).as("dead letters of this test").hasSize(1);
+        return own.getFirst();
     }
 
-    /** Waits until the queue is empty, and checks that the DLQ is, too. */
+    /** Waits until the queue is empty, and checks that no message of this test is in the DLQ. */
     void awaitNothingLeft(Duration patience) {
         await().atMost(patience).pollInterval(Duration.ofMillis(200)).until(() -> messages(queueUrl()) == 0);
-        assertThat(messages(deadLetterQueueUrl())).as("messages in the DLQ").isZero();
+        assertThat(takeDeadLetters().own()).as("dead letters of this test").isEmpty();
     }
 
-    /** Removes up to ten messages from the DLQ and returns their bodies. */
-    List<String> takeDeadLetters() {
-        List<Message> messages = sqs.receiveMessage(
-                        request -> request.queueUrl(deadLetterQueueUrl()).maxNumberOfMessages(10))
+    /**
+     * The messages in the DLQ.
+     *
+     * @param own the bodies of those of this test
+     * @param others how many others there are
+     */
+    private record DeadLetters(List<String> own, int others) {}
+
+    /** Removes this test's messages from the DLQ, and gives those of others back. */
+    private DeadLetters takeDeadLetters() {
+        List<String> own = new ArrayList<>();
+        List<String> handlesOfOthers = new ArrayList<>();
+        List<Message> messages = receiveDeadLetters();
+        while (!messages.isEmpty()) {
+            for (Message message : messages) {
+                if (message.body().contains(folder)) {
+                    own.add(message.body());
+                    sqs.deleteMessage(
+                            request -> request.queueUrl(deadLetterQueueUrl()).receiptHandle(message.receiptHandle()));
+                } else {
+                    handlesOfOthers.add(message.receiptHandle());
+                }
+            }
+            messages = receiveDeadLetters();
+        }
+        handlesOfOthers.forEach(handle -> sqs.changeMessageVisibility(request ->
+                request.queueUrl(deadLetterQueueUrl()).receiptHandle(handle).visibilityTimeout(0)));
+        return new DeadLetters(own, handlesOfOthers.size());
+    }
+
+    private List<Message> receiveDeadLetters() {
+        return sqs.receiveMessage(request -> request.queueUrl(deadLetterQueueUrl())
+                        .maxNumberOfMessages(10)
+                        .visibilityTimeout(DEAD_LETTER_LEASE_SECONDS))
                 .messages();
-        messages.forEach(message -> sqs.deleteMessage(
-                request -> request.queueUrl(deadLetterQueueUrl()).receiptHandle(message.receiptHandle())));
-        return messages.stream().map(Message::body).toList();
+    }
+
+    /**
+     * Removes this test's dead letters; at an endpoint its objects and records too. Says what else is in the DLQ, as a
+     * pipeline that others use may have dead letters of its own.
+     */
+    void cleanUp() {
+        DeadLetters left = takeDeadLetters();
+        if (left.others() > 0) {
+            System.out.println("the DLQ has " + left.others() + " messages that this test did not cause");
+        }
+        if (!embedded) {
+            storedVersions.forEach(stored -> s3.deleteObject(request -> request.bucket(bucket())
+                    .key(stored.getKey())
+                    .versionId(stored.getValue().isEmpty() ? null : stored.getValue())));
+            uploads.stream().map(Upload::key).distinct().forEach(key -> records(key)
+                    .forEach(record -> dynamoDb.deleteItem(request -> request.tableName(table())
+                            .key(Map.of("fileKey", record.get("fileKey"), "uploadId", record.get("uploadId"))))));
+            s3.close();
+            sqs.close();
+            dynamoDb.close();
+        }
+        assertThat(left.own()).as("dead letters that the test did not expect").isEmpty();
     }
 
     /** Visible, in flight and delayed. */

@@ -198,7 +198,7 @@ class PipelineStatusTest {
         List<Check> checks = read();
 
         assertThat(checks.stream().filter(check -> check.state() == Check.State.UNKNOWN))
-                .hasSize(ALARMS.size() - 1)
+                .hasSize(ALARMS.size() - 2)
                 .allMatch(check -> check.text().endsWith("? no answer"));
     }
 
@@ -207,7 +207,7 @@ class PipelineStatusTest {
         stackName = Optional.empty();
 
         assertThat(read().stream().filter(check -> check.state() == Check.State.UNKNOWN))
-                .hasSize(ALARMS.size() - 1)
+                .hasSize(ALARMS.size() - 2)
                 .allMatch(check -> check.text().contains("--stack"));
     }
 

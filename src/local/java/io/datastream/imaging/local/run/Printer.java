@@ -56,6 +56,9 @@ final class Printer {
                 To change the pattern of patient IDs while it runs, and to switch an outage of DynamoDB on (or off):
                   curl -X PUT --data-raw 'scan-(?<patientId>[0-9]+)\\.dcm' %5$s/pattern
                   curl -X PUT --data-raw on %5$s/outage
+                To erase the bucket's notification, and to have the uploads that follow found by an inventory:
+                  aws s3api put-bucket-notification-configuration --bucket %2$s --notification-configuration '{}'
+                  curl -X PUT %5$s/inventory
 
                 """,
                 files.variables(),

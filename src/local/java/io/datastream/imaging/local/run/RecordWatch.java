@@ -119,7 +119,8 @@ final class RecordWatch implements AutoCloseable {
                 refused = Optional.of("the table cannot be searched for records by " + ImageMetadataTable.FILE_KEY
                         + ": DynamoDB: " + e.awsErrorDetails().errorMessage());
             }
-        } catch (SdkException e) {
+        } catch (SdkException | IllegalStateException e) {
+            // Tried again; the latter is thrown by a client that the end of the run has closed.
             found = Optional.empty();
         } finally {
             lock.lock();
@@ -145,8 +146,16 @@ final class RecordWatch implements AutoCloseable {
                         .expressionAttributeValues(Map.of(":key", AttributeValue.fromS(upload.key()))))
                 .items()
                 .stream()
-                .filter(item -> AttributeValue.fromS(upload.sequencer()).equals(item.get(ImageMetadataTable.SEQUENCER)))
+                .filter(item -> isOf(upload, item))
                 .findFirst();
+    }
+
+    /** A record that an inventory gave has no sequencer, and one of a bucket without versioning no version ID. */
+    private static boolean isOf(UploadedObject upload, Map<String, AttributeValue> item) {
+        return upload.versionId()
+                .map(versionId -> AttributeValue.fromS(versionId).equals(item.get(ImageMetadataTable.VERSION_ID)))
+                .orElseGet(
+                        () -> AttributeValue.fromS(upload.sequencer()).equals(item.get(ImageMetadataTable.SEQUENCER)));
     }
 
     private void noteChange() {

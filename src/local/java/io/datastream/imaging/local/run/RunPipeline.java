@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +30,10 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import software.amazon.awssdk.services.s3.model.GetBucketNotificationConfigurationResponse;
+import software.amazon.awssdk.services.s3.model.NotificationConfiguration;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Runs the pipeline on this machine, uploads files and prints each record when it is in the table. */
 @Command(
@@ -46,6 +51,9 @@ public final class RunPipeline implements Callable<Integer> {
     static final int BAD_INPUT = 2;
     /** 128 + SIGINT, as every shell gives it. */
     private static final int INTERRUPTED = 130;
+
+    /** As many as one data file of a small inventory may have. */
+    private static final int ROWS_PER_FILE = 100_000;
 
     private static final Set<String> MAVEN_OPTIONS = Set.of("args", "skipTests", "skipITs");
 
@@ -76,6 +84,13 @@ public final class RunPipeline implements Callable<Integer> {
     private boolean quick;
 
     @Option(
+            names = "--inventory",
+            description =
+                    "erase the bucket's notification before the upload, and make an inventory after it: the reconcile"
+                            + " function finds the uploads and writes their records")
+    private boolean inventory;
+
+    @Option(
             names = "--pattern",
             paramLabel = "REGEX",
             description = "how a file name gives the patient ID, in the group (?<patientId>...); can be changed later:"
@@ -93,6 +108,13 @@ public final class RunPipeline implements Callable<Integer> {
 
     @Option(names = "--function-jar", paramLabel = "FILE", defaultValue = "target/ingest-function.jar")
     private Path functionJar;
+
+    @Option(
+            names = "--reconcile-jar",
+            paramLabel = "FILE",
+            defaultValue = "target/imaging.jar",
+            description = "the jar of the reconcile function")
+    private Path reconcileJar;
 
     @Option(names = "--s3-port", paramLabel = "PORT", defaultValue = "0", description = "0 for any free port")
     private int s3Port;
@@ -160,7 +182,9 @@ public final class RunPipeline implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         checkOptions();
         FolderUpload folder = new FolderUpload(upload);
-        CloudSettings settings = CloudSettings.of(Template.read(template), new FunctionCode.Jar(functionJar))
+        CloudSettings settings = CloudSettings.of(
+                        withoutReconciliation(Template.read(template)), new FunctionCode.Jar(functionJar))
+                .withFunction(CloudSettings.RECONCILE, new FunctionCode.Jar(reconcileJar))
                 .withParameters(parameters)
                 .withPorts(s3Port, sqsPort, dynamoDbPort);
         long start = System.nanoTime();
@@ -169,13 +193,19 @@ public final class RunPipeline implements Callable<Integer> {
                 RecordWatch watch = new RecordWatch(cloud.dynamoDb(), output(cloud, "TableName"), printer::recorded);
                 ControlServer control = new ControlServer(Map.of(
                         "pattern", value -> deployPattern(cloud, files, value),
-                        "outage", value -> switchOutage(cloud, value)))) {
+                        "outage", value -> switchOutage(cloud, value),
+                        "inventory", value -> makeInventory(cloud)))) {
             Thread interruption = new Thread(() -> endNow(cloud, files));
             Runtime.getRuntime().addShutdownHook(interruption);
             try {
                 DeadLetterWatch deadLetters = new DeadLetterWatch(cloud.sqs(), output(cloud, "QueueUrl"));
                 cloud.onFunctionLog(line -> functionLogged(line, deadLetters));
-                cloud.onUpload((object, notified) -> uploaded(object, notified, watch));
+                String bucket = output(cloud, "BucketName");
+                cloud.onUpload((object, notified) -> {
+                    if (object.bucket().equals(bucket)) {
+                        uploaded(object, notified, watch);
+                    }
+                });
                 printer.started(cloud, template, Duration.ofNanos(System.nanoTime() - start));
                 boolean bucketCreated = hasBucket(cloud);
                 if (!once) {
@@ -203,10 +233,26 @@ public final class RunPipeline implements Callable<Integer> {
     }
 
     private int upload(FolderUpload folder, LocalCloud cloud, RecordWatch watch) throws InterruptedException {
-        folder.to(cloud.s3(), output(cloud, "BucketName"), (key, why) -> {
+        String bucket = output(cloud, "BucketName");
+        GetBucketNotificationConfigurationResponse notification =
+                cloud.s3().getBucketNotificationConfiguration(request -> request.bucket(bucket));
+        if (inventory) {
+            printer.line("The bucket's notification is erased.");
+            setNotification(cloud, NotificationConfiguration.builder().build());
+        }
+        folder.to(cloud.s3(), bucket, (key, why) -> {
             unrecorded.add(key);
             printer.line("S3 did not take " + key + ": " + why);
         });
+        if (inventory) {
+            setNotification(
+                    cloud,
+                    NotificationConfiguration.builder()
+                            .topicConfigurations(notification.topicConfigurations())
+                            .build());
+            printer.line("The bucket notifies the topic again.");
+            makeInventory(cloud);
+        }
         List<UploadedObject> late = watch.awaitAll(Duration.ofSeconds(patience));
         watch.problem().ifPresent(printer::line);
         cloud.problems().forEach(printer::line);
@@ -258,6 +304,38 @@ public final class RunPipeline implements Callable<Integer> {
         return state;
     }
 
+    /**
+     * Makes an inventory that is dated after the cut-off, so that nobody has to wait for it. What is uploaded until then
+     * is compared.
+     */
+    private String makeInventory(LocalCloud cloud) {
+        Duration cutOff = Duration.ofSeconds(Long.parseLong(output(cloud, "ReconcileCutOffSeconds")));
+        // The inventory says in whole minutes when it was begun.
+        Instant began = Instant.now().plus(cutOff).plus(Duration.ofMinutes(1));
+        try {
+            String made = "an inventory lists %,d versions".formatted(cloud.inventory(began, ROWS_PER_FILE));
+            cloud.eventSource(CloudSettings.RECONCILE).resume();
+            printer.line(made);
+            return made + "; the reconcile function compares it with the table";
+        } catch (TemplateException | IllegalArgumentException e) {
+            throw new BadInputException("no inventory can be made: " + e.getMessage());
+        }
+    }
+
+    /** Until the first inventory: S3's test event would start the function's JVM, which would slow down the uploads. */
+    private static Template withoutReconciliation(Template template) {
+        try {
+            return template.with("Resources.ReconcileEventSource.Properties.Enabled", false);
+        } catch (TemplateException none) {
+            return template;
+        }
+    }
+
+    private static void setNotification(LocalCloud cloud, NotificationConfiguration configuration) {
+        cloud.s3().putBucketNotificationConfiguration(request -> request.bucket(output(cloud, "BucketName"))
+                .notificationConfiguration(configuration));
+    }
+
     private static String patternOf(LocalCloud cloud) {
         return cloud.function()
                 .configuration()
@@ -270,9 +348,11 @@ public final class RunPipeline implements Callable<Integer> {
             throw new BadInputException("no such template: " + template + "; run from the project's folder, or name one"
                     + " with --template FILE");
         }
-        if (!Files.isRegularFile(functionJar)) {
-            throw new BadInputException(
-                    "the function is not built: " + functionJar + " is missing; run: mvn package -DskipTests");
+        for (Path jar : List.of(functionJar, reconcileJar)) {
+            if (!Files.isRegularFile(jar)) {
+                throw new BadInputException(
+                        "the function is not built: " + jar + " is missing; run: mvn package -DskipTests");
+            }
         }
         if (!Files.isDirectory(upload)) {
             throw new BadInputException("no such folder: " + upload + "; name one with --upload FOLDER");
@@ -351,7 +431,7 @@ public final class RunPipeline implements Callable<Integer> {
     }
 
     private void uploaded(UploadedObject object, boolean notified, RecordWatch watch) {
-        if (notified) {
+        if (notified || inventory) {
             watch.await(object);
         } else {
             unrecorded.add(object.key());
@@ -361,7 +441,11 @@ public final class RunPipeline implements Callable<Integer> {
 
     /** Prints what the function logs, without its metrics: the messages that failed, and errors of the function. */
     private void functionLogged(String line, DeadLetterWatch deadLetters) {
-        if (line.contains("\"_aws\"") || line.isBlank()) {
+        if (line.contains("\"_aws\"")) {
+            reconciled(line).ifPresent(printer::line);
+            return;
+        }
+        if (line.isBlank()) {
             return;
         }
         printer.line("function: " + line);
@@ -372,5 +456,21 @@ public final class RunPipeline implements Callable<Integer> {
                             Printer.duration(deadLetters.delay()),
                             quick ? "." : ", as deployed; with --quick in less than a minute."));
         }
+    }
+
+    /** What the reconcile function counted, from a line of its metrics. */
+    private static Optional<String> reconciled(String line) {
+        JsonNode metrics = JsonMapper.shared().readTree(line);
+        return metrics.has("ReconciledRows")
+                ? Optional.of("reconciled: %s rows, %s missing, %s repaired"
+                        .formatted(
+                                count(metrics, "ReconciledRows"),
+                                count(metrics, "MissingUploads"),
+                                count(metrics, "RepairedUploads")))
+                : Optional.empty();
+    }
+
+    private static String count(JsonNode metrics, String name) {
+        return "%,d".formatted(metrics.path(name).asLong(0));
     }
 }

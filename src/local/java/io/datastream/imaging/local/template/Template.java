@@ -100,6 +100,17 @@ public final class Template {
         return new Stack(this, settings);
     }
 
+    /**
+     * The default of a parameter.
+     *
+     * @throws TemplateException if the template has no such parameter, or it has no default
+     */
+    public String parameterDefault(String parameter) {
+        String place = Tree.child("Parameters", parameter);
+        Object declaration = section("Parameters").getOrDefault(parameter, Map.of());
+        return Tree.text(Tree.map(declaration, place).get("Default"), Tree.child(place, "Default"));
+    }
+
     /** A section such as {@code Parameters}: empty if the template has none. */
     Map<String, Object> section(String name) {
         Object section = document.getOrDefault(name, Map.of());

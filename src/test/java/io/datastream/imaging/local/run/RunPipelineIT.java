@@ -27,6 +27,16 @@ class RunPipelineIT {
     }
 
     @Test
+    void uploadsWithoutANotificationGetTheirRecordsFromAnInventory() {
+        assertThat(run("--once", "--inventory")).isZero();
+
+        assertThat(printed())
+                .contains("The bucket's notification is erased.", "an inventory lists 4 versions")
+                .contains("reconciled: 4 rows, 4 missing, 4 repaired", "4 of 4 uploads have their record")
+                .contains("recordedBy       reconcile");
+    }
+
+    @Test
     void aFolderIsUploadedWithItsFoldersAndWhatIsMissingIsNamed(@TempDir Path folder) throws IOException {
         Files.createDirectories(folder.resolve("ward 7/ü+%"));
         Files.write(folder.resolve("ward 7/ü+%/patient-42_large.dcm"), new byte[(8 << 20) + 1]);

@@ -32,6 +32,8 @@ class RunPipelineTest {
             --upload=nowhere                      | no such folder: nowhere; name one with --upload FOLDER
             --template=nowhere.yaml               | no such template: nowhere.yaml
             --function-jar=nowhere.jar            | nowhere.jar is missing; run: mvn package -DskipTests
+            --reconcile-jar=nowhere.jar           | nowhere.jar is missing; run: mvn package -DskipTests
+            --reconcile-jar=nowhere.jar           | nowhere.jar is missing; run: mvn package -DskipTests
             --pattern=patient-([0-9]+)            | the patient ID pattern lacks the named group
             --pattern=(?<patientId>               | the patient ID pattern is no regular expression
             --parameter=FunctionTimeout=3         | Parameters.FunctionTimeout: the value 3 is not allowed
@@ -42,7 +44,7 @@ class RunPipelineTest {
             --s3-port=65536                       | a port is a whole number from 0 to 65535
             --template=pom.xml                    | the template cannot be used: line 1
             --whatever                            | Unknown option: '--whatever'; --help lists the options
-            upload                                | Unmatched argument at index 2: 'upload'; --help lists the options
+            upload                                | Unmatched argument at index 3: 'upload'; --help lists the options
             """)
     void badInputIsOneClearLineAndExitCode2(String argument, String message) {
         assertThat(run(argument)).isEqualTo(2);
@@ -83,7 +85,7 @@ class RunPipelineTest {
 
     /** Any file will do for the function: none of these runs gets as far as that. */
     private int run(String... arguments) {
-        List<String> all = new ArrayList<>(List.of("--function-jar=pom.xml", "--once"));
+        List<String> all = new ArrayList<>(List.of("--function-jar=pom.xml", "--reconcile-jar=pom.xml", "--once"));
         all.addAll(List.of(arguments));
         return RunPipeline.run(
                 new PrintStream(out, true, StandardCharsets.UTF_8),

@@ -275,7 +275,7 @@ class TemplateTest {
 
         Stack stack = instantiate(template, Map.of(parameter, value));
 
-        assertThat(stack.resources("AWS::Lambda::Function")).hasSize(1);
+        assertThat(stack.resources("AWS::Lambda::Function")).hasSize(2);
         assertThat(stack.outputs()).containsKeys("BucketName", "QueueUrl", "DeadLetterQueueUrl", "TableName");
     }
 

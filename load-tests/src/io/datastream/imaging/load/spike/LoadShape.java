@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** How uploads are spread over time. Open: the next one comes whether or not the last was answered. */
-enum LoadPattern {
+enum LoadShape {
     /** The same rate throughout. */
     STEADY {
         @Override
@@ -50,6 +50,11 @@ enum LoadPattern {
     };
 
     private static final int STEPS = 5;
+
+    /** Whether the pipeline is expected to keep its promise 6: a spike and a staircase may go above its limits. */
+    boolean isBelowLimits() {
+        return this == STEADY || this == SOAK;
+    }
 
     abstract List<OpenInjectionStep> steps(int uploads, Duration duration);
 }

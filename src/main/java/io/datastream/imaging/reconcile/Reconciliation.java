@@ -1,0 +1,261 @@
+package io.datastream.imaging.reconcile;
+
+import io.datastream.imaging.metadata.ImageMetadata;
+import io.datastream.imaging.metadata.MetadataExtractor;
+import io.datastream.imaging.metadata.RecordKey;
+import io.datastream.imaging.notification.ObjectCreated;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BiConsumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.core.exception.SdkException;
+
+/**
+ * Compares rows with the table, and writes the missing records.
+ *
+ * <p>The rows are cut into groups that one BatchGetItem call can look up. Some groups are looked up side by side, on other
+ * threads, while this thread reads on. Groups are settled in the order of their rows, so that one row number says what is
+ * done. A group is settled when all its repairs are in the table; nothing of an unsettled group is counted.
+ */
+public final class Reconciliation {
+
+    /** Calls at a time. At 10 ms a call they look up more rows a second than one thread can read. */
+    static final int MAXIMUM_PARALLEL_CALLS = 16;
+
+    /** Of rows that are not looked up, so that a group has an end. */
+    private static final int OTHER_ROWS_IN_A_GROUP = 10_000;
+
+    public static final String DEADLINE = "deadline";
+
+    /**
+     * What a run may do.
+     *
+     * @param bucketName of the uploads
+     * @param scope which rows must have a record
+     * @param maximumRepairs of the whole run, 0 or more; 0 only reports
+     * @param observer receives each row that is settled, with its finding
+     */
+    public record Task(
+            String bucketName, Scope scope, long maximumRepairs, BiConsumer<Finding, InventoryRow> observer) {}
+
+    /**
+     * How a run ended.
+     *
+     * @param settledRows number of rows that need not be looked at again
+     * @param cause null if all rows are settled; else {@value #DEADLINE}, an error code of AWS or the name of a client
+     *     exception
+     */
+    public record Result(long settledRows, @Nullable String cause) {}
+
+    private final RecordTable table;
+    private final MetadataExtractor extractor;
+    private final Executor executor;
+
+    /**
+     * Makes a reconciliation.
+     *
+     * @param executor runs up to {@value #MAXIMUM_PARALLEL_CALLS} tasks at a time, and those of abandoned calls
+     */
+    public Reconciliation(RecordTable table, MetadataExtractor extractor, Executor executor) {
+        this.table = table;
+        this.extractor = extractor;
+        this.executor = executor;
+    }
+
+    /**
+     * Rows that are settled together.
+     *
+     * @param rows those that must have a record
+     * @param others the number of other rows, by finding
+     * @param lookup what the table has of the rows
+     * @param refusal why no row after these can be read; null if the next one can be, or there is none
+     */
+    private record Group(
+            Map<RecordKey, InventoryRow> rows,
+            Tally others,
+            FutureTask<Map<RecordKey, RecordTable.Item>> lookup,
+            @Nullable RefusedInventoryException refusal) {
+
+        long size() {
+            return rows.size() + others.read();
+        }
+    }
+
+    /**
+     * Reconciles rows until there are no more or no time is left.
+     *
+     * @param tally of the run so far, which counts for its maximum of repairs; what this call settles is added to it
+     * @param timeLeft nothing is waited for once it is not positive
+     * @throws RefusedInventoryException if a row is unreadable; the rows before it are settled
+     */
+    public Result run(Iterator<InventoryRow> rows, Task task, Tally tally, Supplier<Duration> timeLeft) {
+        Deque<Group> groups = new ArrayDeque<>();
+        boolean readable = true;
+        long settled = 0;
+        try {
+            while (true) {
+                while (readable && groups.size() < MAXIMUM_PARALLEL_CALLS && isLeft(timeLeft)) {
+                    Group group = read(rows, task.scope());
+                    readable = group.size() > 0 && group.refusal() == null;
+                    groups.add(group);
+                }
+                Group group = groups.peek();
+                if (group == null) {
+                    return new Result(settled, DEADLINE);
+                }
+                settle(group, task, tally, timeLeft);
+                settled += group.size();
+                if (group.refusal() != null) {
+                    throw group.refusal();
+                }
+                if (group.size() == 0) {
+                    return new Result(settled, null);
+                }
+                groups.remove();
+            }
+        } catch (TimeoutException noTimeLeft) {
+            return new Result(settled, DEADLINE);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return new Result(settled, DEADLINE);
+        } catch (ExecutionException failed) {
+            return new Result(settled, cause(failed.getCause()));
+        } finally {
+            // Interrupts what hangs: a virtual thread that is blocked in network I/O closes its socket.
+            groups.forEach(group -> group.lookup().cancel(true));
+        }
+    }
+
+    private Group read(Iterator<InventoryRow> rows, Scope scope) {
+        Map<RecordKey, InventoryRow> compared = LinkedHashMap.newLinkedHashMap(RecordTable.KEYS_IN_A_CALL);
+        Tally others = new Tally();
+        RefusedInventoryException refusal = null;
+        try {
+            while (compared.size() < RecordTable.KEYS_IN_A_CALL
+                    && others.read() < OTHER_ROWS_IN_A_GROUP
+                    && rows.hasNext()) {
+                InventoryRow row = rows.next();
+                Finding finding = scope.of(row);
+                if (finding != Finding.RECORDED) {
+                    others.add(finding, 1);
+                } else if (compared.put(new RecordKey(row.objectKey(), Objects.requireNonNull(row.versionId())), row)
+                        != null) {
+                    // BatchGetItem refuses the same key twice.
+                    others.add(Finding.OUT_OF_SCOPE, 1);
+                }
+            }
+        } catch (RefusedInventoryException unreadable) {
+            refusal = unreadable;
+        }
+        FutureTask<Map<RecordKey, RecordTable.Item>> lookup =
+                new FutureTask<>(() -> compared.isEmpty() ? Map.of() : table.find(compared.keySet()));
+        executor.execute(lookup);
+        return new Group(compared, others, lookup, refusal);
+    }
+
+    private void settle(Group group, Task task, Tally tally, Supplier<Duration> timeLeft)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        Map<RecordKey, RecordTable.Item> items = await(group.lookup(), timeLeft);
+        Map<InventoryRow, Finding> findings = new LinkedHashMap<>();
+        Map<InventoryRow, ImageMetadata> missing = new LinkedHashMap<>();
+        long repairsLeft = task.maximumRepairs() - tally.of(Finding.REPAIRED);
+        for (Map.Entry<RecordKey, InventoryRow> entry : group.rows().entrySet()) {
+            InventoryRow row = entry.getValue();
+            RecordTable.Item item = items.get(entry.getKey());
+            if (item == null) {
+                findings.put(row, extract(row, task.bucketName(), missing));
+            } else if (table.isOwnRepair(item)) {
+                findings.put(row, Finding.REPAIRED);
+                repairsLeft--;
+            } else {
+                findings.put(row, item.matches(row) ? Finding.RECORDED : Finding.MISMATCHED);
+            }
+        }
+        List<InventoryRow> repairs =
+                missing.keySet().stream().limit(Math.max(0, repairsLeft)).toList();
+        repair(repairs.stream().map(missing::get).toList(), timeLeft);
+        repairs.forEach(row -> findings.put(row, Finding.REPAIRED));
+        tally.add(group.others());
+        findings.forEach((row, finding) -> {
+            tally.add(finding, 1);
+            task.observer().accept(finding, row);
+        });
+    }
+
+    private Finding extract(InventoryRow row, String bucketName, Map<InventoryRow, ImageMetadata> missing) {
+        ObjectCreated upload = new ObjectCreated(
+                bucketName, row.objectKey(), row.size(), row.lastModified(), row.eTag(), row.versionId(), null);
+        if (upload.isFolderMarker()) {
+            return Finding.OUT_OF_SCOPE;
+        }
+        return switch (extractor.extract(upload)) {
+            case MetadataExtractor.Extraction.Extracted extracted -> {
+                missing.put(row, extracted.metadata());
+                yield Finding.MISSING;
+            }
+            case MetadataExtractor.Extraction.Rejected rejected -> Finding.NO_PATIENT_ID;
+        };
+    }
+
+    private void repair(List<ImageMetadata> records, Supplier<Duration> timeLeft)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        Queue<ImageMetadata> unwritten = new ConcurrentLinkedQueue<>(records);
+        List<FutureTask<@Nullable Void>> workers = new ArrayList<>();
+        try {
+            for (int worker = 0; worker < Math.min(records.size(), MAXIMUM_PARALLEL_CALLS); worker++) {
+                FutureTask<@Nullable Void> task = new FutureTask<>(() -> {
+                    for (ImageMetadata next = unwritten.poll(); next != null; next = unwritten.poll()) {
+                        table.repair(next);
+                    }
+                    return null;
+                });
+                workers.add(task);
+                executor.execute(task);
+            }
+            for (FutureTask<@Nullable Void> worker : workers) {
+                await(worker, timeLeft);
+            }
+        } finally {
+            unwritten.clear();
+            workers.forEach(worker -> worker.cancel(true));
+        }
+    }
+
+    private static <T extends @Nullable Object> T await(FutureTask<T> task, Supplier<Duration> timeLeft)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        return task.get(Math.max(0, timeLeft.get().toNanos()), TimeUnit.NANOSECONDS);
+    }
+
+    private static boolean isLeft(Supplier<Duration> timeLeft) {
+        return timeLeft.get().isPositive();
+    }
+
+    private static String cause(@Nullable Throwable failure) {
+        if (failure instanceof AwsServiceException answer
+                && answer.awsErrorDetails() != null
+                && answer.awsErrorDetails().errorCode() != null) {
+            return answer.awsErrorDetails().errorCode();
+        }
+        if (failure instanceof SdkException) {
+            return failure.getClass().getSimpleName();
+        }
+        // A class is missing, say, or the memory is used up: a bug, and no answer of AWS.
+        throw new IllegalStateException("a call ended in an error", failure);
+    }
+}

@@ -1,0 +1,4 @@
+package io.datastream.imaging.simulation;
+
+/** A promise that a run broke. */
+record Violation(Check check, String text) {}
