@@ -37,7 +37,7 @@ import tools.jackson.databind.json.JsonMapper;
  * Whether the function answers in time when calls of DynamoDB hang, in each phase of a call: the shipped jar under
  * Lambda's runtime interface client, one JVM for each phase. An invocation is late if it is not answered
  * {@link #MARGIN} before its deadline. The invocations with little time left run alone on the machine, as a neighbour
- * could delay them by more than the margin. The others, which mostly wait, run beside those of other phases. As on
+ * could delay them by more than the margin. The others, which mostly wait, run beside those of one other phase. As on
  * Lambda, one that is not answered at its deadline is killed, and the next one gets a new JVM. Exit 1 if one is late or
  * incomplete.
  *
@@ -51,6 +51,7 @@ public final class Deadlines {
     private static final List<Duration> LONG = List.of(Duration.ofSeconds(5), Duration.ofSeconds(20));
     private static final Duration MARGIN = Duration.ofMillis(100);
     private static final int MEMORY_SIZE = 1024;
+    private static final int SIDE_BY_SIDE = 2;
 
     /** Invocations whose messages are all rejected: they load and compile what does not depend on DynamoDB. */
     private static final int WARM_UP_INVOCATIONS = 5;
@@ -101,7 +102,7 @@ public final class Deadlines {
         }
         ServerCertificate certificate = ServerCertificate.create();
         List<Invocation> invocations = new ArrayList<>();
-        try (ExecutorService threads = Executors.newCachedThreadPool()) {
+        try (ExecutorService threads = Executors.newFixedThreadPool(SIDE_BY_SIDE)) {
             for (Phase phase : Phase.values()) {
                 invocations.addAll(new Run(phase, jar, certificate).invoke(rounds, SHORT));
             }

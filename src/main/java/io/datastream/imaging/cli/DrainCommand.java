@@ -62,7 +62,7 @@ abstract class DrainCommand extends PipelineCommand {
      * @param waiting visible at the start, approximately
      * @param seen received, each counted once
      * @param kept still in the queue after it was seen, by reason
-     * @param leasedElsewhere in flight at the end beyond the leases of this run
+     * @param leasedElsewhere leased by others at the end, or visible again
      * @param complete whether every message of the queue was seen
      * @param ending why the run ended, such as {@code all-seen}
      * @param visibilitySeconds how long messages stay leased after a crash

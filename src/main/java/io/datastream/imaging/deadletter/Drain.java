@@ -79,7 +79,8 @@ public final class Drain {
      * @param deleted messages deleted from the queue
      * @param undeleted messages that the action accepted and SQS did not delete
      * @param kept messages that are still in the queue, by the label of their diagnosis
-     * @param leasedElsewhere messages that this run does not lease at the end; some of them may not have been seen
+     * @param leasedElsewhere messages that are leased by others at the end, or have come back since this run received for
+     *     the last time; some of them may not have been seen
      * @param unreleased leases that could not be ended: these messages are visible after the visibility timeout
      * @param visibility the visibility timeout of this run
      * @param failure why the run failed, for the ending {@code FAILED}
@@ -145,7 +146,7 @@ public final class Drain {
             visibility = visibility(before.visible(), Duration.between(start, clock.instant()), action.perSecond());
             inParallel(workers(), this::work);
             if (!cancellation.isCancelled()) {
-                leasedElsewhere = leasedElsewhere(before);
+                leasedElsewhere = leasedElsewhere(before.inFlight());
             }
         } catch (RuntimeException e) {
             cancellation.fail(e);
@@ -299,18 +300,16 @@ public final class Drain {
     }
 
     /**
-     * Messages in flight beyond the leases of this run, or messages that were there at its start and that it has not
-     * seen: another lease ended after this run had received for the last time. Looks again while the numbers can be out
-     * of date.
+     * Messages in flight beyond the leases of this run. Of a run that has received until nothing was left, also those that
+     * are visible now: the lease of another consumer has ended since. Looks again while the numbers can be out of date.
      */
-    private long leasedElsewhere(Queue.Depth before) {
+    private long leasedElsewhere(long inFlightBefore) {
         long least = Long.MAX_VALUE;
         for (int look = 0; look < LOOKS_AT_THE_END; look++) {
             Queue.Depth now = queue.depth();
-            long leased = now.inFlight() - leases.size();
-            long unseen = Math.min(before.visible() + before.inFlight() - seen.sum(), leased + now.visible());
-            least = Math.min(least, Math.max(0, Math.max(leased, unseen)));
-            if (least <= before.inFlight() || !cancellation.passes(Duration.ofSeconds(1))) {
+            long visible = ending == Ending.ALL_SEEN ? now.visible() : 0;
+            least = Math.min(least, Math.max(0, now.inFlight() - leases.size()) + visible);
+            if (least <= inFlightBefore || !cancellation.passes(Duration.ofSeconds(1))) {
                 break;
             }
         }

@@ -5,6 +5,7 @@ import com.amazonaws.services.lambda.runtime.LambdaLogger;
 import com.amazonaws.services.lambda.runtime.RequestHandler;
 import com.amazonaws.services.lambda.runtime.events.SQSBatchResponse;
 import com.amazonaws.services.lambda.runtime.events.SQSEvent;
+import com.amazonaws.services.lambda.runtime.events.SQSEvent.SQSMessage;
 import io.datastream.imaging.metadata.MessageReader;
 import io.datastream.imaging.metadata.PatientIdPattern;
 import java.security.SecureRandom;
@@ -100,9 +101,8 @@ public final class IngestHandler implements RequestHandler<SQSEvent, SQSBatchRes
 
     SQSBatchResponse handle(@Nullable SQSEvent event, Duration timeLeft, String functionName, Consumer<String> log) {
         Instant deadline = clock.instant().plus(timeLeft).minus(SAFETY_MARGIN);
-        List<SQSEvent.SQSMessage> messages = event == null ? null : event.getRecords();
-        Batch batch = Batch.of(messages == null ? List.of() : messages, reader, () -> !clock.instant()
-                .isBefore(deadline));
+        List<SQSMessage> messages = event == null || event.getRecords() == null ? List.of() : event.getRecords();
+        Batch batch = Batch.of(messages, reader, () -> !clock.instant().isBefore(deadline));
         WriteResult result = writer.write(batch.records(), deadline);
         telemetry.report(batch, result, functionName, log);
         return batch.response(result.unwritten().keySet());

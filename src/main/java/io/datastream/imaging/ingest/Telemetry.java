@@ -48,10 +48,6 @@ final class Telemetry {
         static Metric count(String name, long value) {
             return new Metric(name, "Count", List.of(value));
         }
-
-        static Metric milliseconds(String name, List<Long> values) {
-            return new Metric(name, "Milliseconds", values);
-        }
     }
 
     @FunctionalInterface
@@ -150,7 +146,8 @@ final class Telemetry {
     private void reportMilliseconds(String name, List<Long> values, String functionName, Consumer<String> log) {
         for (int from = 0; from < values.size(); from += MAXIMUM_VALUES) {
             List<Long> some = values.subList(from, Math.min(from + MAXIMUM_VALUES, values.size()));
-            log.accept(metricsLine(Map.of(FUNCTION_NAME, functionName), List.of(Metric.milliseconds(name, some))));
+            log.accept(
+                    metricsLine(Map.of(FUNCTION_NAME, functionName), List.of(new Metric(name, "Milliseconds", some))));
         }
     }
 

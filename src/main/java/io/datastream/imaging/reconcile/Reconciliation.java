@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -189,8 +191,10 @@ public final class Reconciliation {
         }
         List<InventoryRow> repairs =
                 missing.keySet().stream().limit(Math.max(0, repairsLeft)).toList();
-        repair(repairs.stream().map(missing::get).toList(), timeLeft);
-        repairs.forEach(row -> findings.put(row, Finding.REPAIRED));
+        Set<ImageMetadata> repaired = repair(repairs.stream().map(missing::get).toList(), timeLeft);
+        repairs.stream()
+                .filter(row -> repaired.contains(missing.get(row)))
+                .forEach(row -> findings.put(row, Finding.REPAIRED));
         tally.add(group.others());
         findings.forEach((row, finding) -> {
             tally.add(finding, 1);
@@ -213,15 +217,19 @@ public final class Reconciliation {
         };
     }
 
-    private void repair(List<ImageMetadata> records, Supplier<Duration> timeLeft)
+    /** Returns the records that the table has now. One that DynamoDB refuses stays missing and stops no other. */
+    private Set<ImageMetadata> repair(List<ImageMetadata> records, Supplier<Duration> timeLeft)
             throws InterruptedException, ExecutionException, TimeoutException {
+        Set<ImageMetadata> repaired = ConcurrentHashMap.newKeySet();
         Queue<ImageMetadata> unwritten = new ConcurrentLinkedQueue<>(records);
         List<FutureTask<@Nullable Void>> workers = new ArrayList<>();
         try {
             for (int worker = 0; worker < Math.min(records.size(), MAXIMUM_PARALLEL_CALLS); worker++) {
                 FutureTask<@Nullable Void> task = new FutureTask<>(() -> {
                     for (ImageMetadata next = unwritten.poll(); next != null; next = unwritten.poll()) {
-                        table.repair(next);
+                        if (table.repair(next)) {
+                            repaired.add(next);
+                        }
                     }
                     return null;
                 });
@@ -231,6 +239,7 @@ public final class Reconciliation {
             for (FutureTask<@Nullable Void> worker : workers) {
                 await(worker, timeLeft);
             }
+            return repaired;
         } finally {
             unwritten.clear();
             workers.forEach(worker -> worker.cancel(true));

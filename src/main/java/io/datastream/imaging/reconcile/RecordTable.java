@@ -18,6 +18,7 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.BatchGetItemResponse;
 import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
+import software.amazon.awssdk.services.dynamodb.model.DynamoDbException;
 import software.amazon.awssdk.services.dynamodb.model.KeysAndAttributes;
 
 /** The table as reconciliation uses it. For any number of threads. */
@@ -152,8 +153,12 @@ public final class RecordTable {
         }
     }
 
-    /** Writes the record of an upload if the table has none. It never replaces an item. */
-    void repair(ImageMetadata metadata) throws InterruptedException {
+    /**
+     * Writes the record of an upload if the table has none. It never replaces an item.
+     *
+     * @return false if DynamoDB refuses this record as invalid
+     */
+    boolean repair(ImageMetadata metadata) throws InterruptedException {
         long now = System.nanoTime();
         long slot = nextRepair.getAndUpdate(next -> Math.max(next, now) + nanosecondsForOne);
         if (slot - now > 0) {
@@ -165,7 +170,14 @@ public final class RecordTable {
                     .conditionExpression("attribute_not_exists(" + ImageMetadataTable.FILE_KEY + ")"));
         } catch (ConditionalCheckFailedException recorded) {
             // By a notification in the meantime, or by this call, whose first answer was lost.
+        } catch (DynamoDbException failed) {
+            if (failed.awsErrorDetails() == null
+                    || !"ValidationException".equals(failed.awsErrorDetails().errorCode())) {
+                throw failed;
+            }
+            return false;
         }
+        return true;
     }
 
     /**

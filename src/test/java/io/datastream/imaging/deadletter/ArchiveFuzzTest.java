@@ -13,7 +13,7 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Any bytes as an archive of dead letters. Without {@code JAZZER_FUZZ=1} only the seeds are run. */
+/** Any bytes as an archive of dead letters. In the suite only the seeds are run. */
 class ArchiveFuzzTest {
 
     static Stream<byte[]> archives() {
@@ -25,7 +25,7 @@ class ArchiveFuzzTest {
 
     /** An archive is read or refused; a refusal names the line and nothing of its content. */
     @MethodSource("archives")
-    @FuzzTest(maxDuration = "10m")
+    @FuzzTest(maxDuration = "4m")
     void readsOrRefusesAnyArchive(byte[] content) throws IOException {
         if (content == null) {
             return;

@@ -127,15 +127,41 @@ class DrainTest {
         assertThat(report.isComplete()).isFalse();
     }
 
+    /** Found by the simulation, seed 334041: two replays side by side, while new messages came. */
+    @Test
+    void aMessageWhoseOtherLeaseEndsWhenTheRunEndsIsNotSeen() {
+        String early = sqs.add(DLQ, "leased by another run");
+        sqs.lease(DLQ, 1, TWO_MINUTES);
+        runs.addUploads(20);
+        AtomicInteger looks = new AtomicInteger();
+        sqs.listener = call -> {
+            if (call == Call.ATTRIBUTES && looks.incrementAndGet() == 3) {
+                sqs.release(DLQ, early);
+            }
+        };
+
+        Drain.Report report = runs.run(new Inspect(Selection.ALL, 0));
+
+        assertThat(report.ending()).isEqualTo(Ending.ALL_SEEN);
+        assertThat(report.leasedElsewhere()).isEqualTo(1);
+        assertThat(report.isComplete()).isFalse();
+    }
+
     @Test
     void aCountThatIsBehindForSecondsIsNoOtherConsumer() {
         runs.addUploads(20);
         AtomicInteger looks = new AtomicInteger();
         sqs.listener = call -> {
-            // Somebody leases a message just before the first look at the end, for two seconds.
-            if (call == Call.ATTRIBUTES && looks.incrementAndGet() == 3) {
-                sqs.add(DLQ, "late");
-                sqs.lease(DLQ, 1, Duration.ofSeconds(2));
+            if (call == Call.ATTRIBUTES) {
+                switch (looks.incrementAndGet()) {
+                    // Somebody leases a message just before the first look at the end, and deletes it two looks later.
+                    case 3 -> {
+                        sqs.add(DLQ, "late");
+                        sqs.lease(DLQ, 1, TWO_MINUTES);
+                    }
+                    case 5 -> sqs.remove(DLQ, "late");
+                    default -> {}
+                }
             }
         };
 

@@ -157,6 +157,16 @@ final class FakeSqs implements SqsClient {
         return receive(url, most, visibility).stream().map(Message::messageId).toList();
     }
 
+    /** Another consumer gives a message back. */
+    synchronized void release(String url, String messageId) {
+        queue(url).get(messageId).visibleAt = Instant.MIN;
+    }
+
+    /** Another consumer deletes a message. */
+    synchronized void remove(String url, String body) {
+        queue(url).values().removeIf(stored -> stored.body.equals(body));
+    }
+
     synchronized List<String> bodies(String url) {
         return queue(url).values().stream().map(stored -> stored.body).sorted().toList();
     }

@@ -64,9 +64,10 @@ class ReconcileIT {
         cloud = LocalCloud.start(CloudSettings.of(
                         Template.read(Path.of("cloudformation/pipeline.yaml"))
                                 .with("Resources.Queue.Properties.VisibilityTimeout", 3)
+                                .with("Resources.Queue.Properties.RedrivePolicy.maxReceiveCount", 2)
                                 .with("Resources.ReconcileFunction.Properties.Timeout", 8)
                                 .with("Resources.ReconcileQueue.Properties.VisibilityTimeout", 8)
-                                .with("Resources.ReconcileQueue.Properties.RedrivePolicy.maxReceiveCount", 4),
+                                .with("Resources.ReconcileQueue.Properties.RedrivePolicy.maxReceiveCount", 3),
                         new FunctionCode.Jar(Path.of("target/ingest-function.jar")))
                 .withFunction(CloudSettings.RECONCILE, new FunctionCode.Jar(Path.of("target/imaging.jar")))
                 .withParameter("FunctionTimeout", 2)

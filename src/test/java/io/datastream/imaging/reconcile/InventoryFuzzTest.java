@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Any bytes as a manifest, as a data file, as a message. Without {@code JAZZER_FUZZ=1} only the seeds are run. */
+/** Any bytes as a manifest, as a data file, as a message. In the suite only the seeds are run. */
 class InventoryFuzzTest {
 
     private static final String MANIFEST =
@@ -25,7 +25,7 @@ class InventoryFuzzTest {
 
     /** A manifest is read or refused, and nothing else. */
     @MethodSource("manifests")
-    @FuzzTest(maxDuration = "10m")
+    @FuzzTest(maxDuration = "4m")
     void readsOrRefusesAnyManifest(byte[] json) {
         if (json == null) {
             return;
@@ -51,7 +51,7 @@ class InventoryFuzzTest {
 
     /** Every row has a key, or the file is refused. */
     @MethodSource("dataFiles")
-    @FuzzTest(maxDuration = "10m")
+    @FuzzTest(maxDuration = "4m")
     void readsOrRefusesAnyRows(byte[] csv) {
         if (csv == null) {
             return;
@@ -85,7 +85,7 @@ class InventoryFuzzTest {
 
     /** A message is work, nothing, of another kind, or refused. */
     @MethodSource("messages")
-    @FuzzTest(maxDuration = "10m")
+    @FuzzTest(maxDuration = "4m")
     void readsAnyMessage(String body) {
         if (body == null) {
             return;

@@ -67,6 +67,7 @@ class ReconcileHandlerTest {
     /** The function's own queue. */
     private static final class TestSqs implements SqsClient {
         final Deque<String> bodies = new ArrayDeque<>();
+        final List<Integer> delays = new ArrayList<>();
         boolean isRefusing;
 
         @Override
@@ -75,6 +76,7 @@ class ReconcileHandlerTest {
                 throw SqsException.builder().statusCode(500).build();
             }
             bodies.add(request.messageBody());
+            delays.add(request.delaySeconds());
             return SendMessageResponse.builder().build();
         }
 
@@ -227,6 +229,7 @@ class ReconcileHandlerTest {
         int messages = reconcile(ReconcileHandler.SAFETY_MARGIN.plusSeconds(15));
 
         assertThat(messages).isGreaterThan(3);
+        assertThat(sqs.delays).containsOnly(0);
         assertThat(metric("ReconciledRows")).isEqualTo(50_000);
         assertThat(metric("MissingUploads")).isEqualTo(137);
         assertThat(metric("RepairedUploads")).isEqualTo(137);
@@ -334,7 +337,11 @@ class ReconcileHandlerTest {
 
         assertThat(delivered(notification())).isFalse();
 
-        assertThat(reasons()).containsExactly("row-unreadable: row 301");
+        assertThat(json(log.getLast()).toString())
+                .isEqualTo(
+                        """
+                        {"level":"ERROR","event":"inventory-refused","messageId":"m1","reason":"row-unreadable: row 301"}""");
+        assertThat(metric("InventoriesReconciled")).isZero();
         assertThat(table.items).hasSize(300);
         assertThat(metric("MissingUploads")).isEqualTo(300);
     }
@@ -414,6 +421,19 @@ class ReconcileHandlerTest {
     }
 
     @Test
+    void theLineOfTotalsNamesTheInventoryAndCountsTheOtherRows() {
+        Upload outOfScope = new Upload("report.txt", "v1", 5, TIME, "e1");
+        inventory(List.of(uploads(1).getFirst(), outOfScope), 1);
+
+        assertThat(delivered(notification())).isTrue();
+
+        JsonNode totals = json(log.getLast());
+        assertThat(totals.get("inventory").asText()).isEqualTo("2026-11-27T01-00Z");
+        assertThat(totals.get("rowsTooRecent").asInt()).isZero();
+        assertThat(totals.get("rowsOutOfScope").asInt()).isEqualTo(1);
+    }
+
+    @Test
     void theMetricsIncludeAllThatAlarmsAndDashboardRead() throws JsonProcessingException {
         inventory(uploads(1), 1);
 
@@ -455,6 +475,7 @@ class ReconcileHandlerTest {
 
         assertThat(delivered(notification())).isTrue();
         assertThat(sqs.bodies).hasSize(1);
+        assertThat(sqs.delays).containsExactly(60);
         assertThat(failures).hasPositiveValue();
         assertThat(reasons()).containsExactly("ThrottlingException");
         table.beforeLookup = number -> {};

@@ -100,6 +100,21 @@ class ReconciliationTest {
     }
 
     @Test
+    void aRecordThatDynamoDbRefusesStaysMissingAndStopsNoOther() {
+        dynamoDb.beforePut = number -> {
+            if (number == 2) {
+                throw TestTable.error("ValidationException", 400);
+            }
+        };
+
+        assertThat(run(rows(250))).isEqualTo(new Reconciliation.Result(250, null));
+
+        assertThat(tally.of(Finding.MISSING)).isEqualTo(1);
+        assertThat(tally.of(Finding.REPAIRED)).isEqualTo(249);
+        assertThat(dynamoDb.items).hasSize(249);
+    }
+
+    @Test
     void aMismatchIsReportedAndNeverChanged() {
         InventoryRow otherSize = new InventoryRow("patient-1.dcm", "v1", false, 99, TIME, "e1");
         InventoryRow otherTag = new InventoryRow("patient-2.dcm", "v2", false, 2, TIME, "other");

@@ -123,6 +123,7 @@ final class SimulatedSqs implements SqsClient {
                     request.maxNumberOfMessages(),
                     SimulatedTime.millis(request.visibilityTimeout() * 1_000L),
                     () -> false)) {
+                simulation.note("%s is leased by an operator", delivery.message().id);
                 some.add(Message.builder()
                         .messageId(delivery.message().id)
                         .receiptHandle(delivery.handle())

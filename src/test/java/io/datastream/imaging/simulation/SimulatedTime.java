@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.SplittableRandom;
@@ -52,7 +53,9 @@ final class SimulatedTime implements InstantSource {
     }
 
     private final PriorityQueue<Timer> timers = new PriorityQueue<>();
-    private final List<Runnable> runnable = new ArrayList<>();
+    /** The JDK's own threads can add to it, if a waiting thread's time-out needs a lock of the JDK that is in use. */
+    private final List<Runnable> runnable = Collections.synchronizedList(new ArrayList<>());
+
     private final Executor scheduler = runnable::add;
     private final SplittableRandom random;
     private long now;

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
@@ -128,7 +129,7 @@ final class Simulation {
             time.at(SimulatedTime.millis(step.at()), () -> happen(step));
             end = Math.max(end, step instanceof Step.Outage outage ? outage.at() + outage.duration() : step.at());
         }
-        time.runUntilIdle(LONGEST_RUN);
+        runUntilIdle(LONGEST_RUN);
         // When all is well again, what is left in the DLQ is replayed: first without, then with what is rejected, if a
         // good upload is in the same message.
         for (boolean isForced : new boolean[] {false, true}) {
@@ -136,13 +137,26 @@ final class Simulation {
                 // After the leases that a killed operator has left.
                 long start = Math.max(time.now(), SimulatedTime.millis(end)) + LONGEST_LEASE;
                 time.at(start, () -> replay(isForced));
-                time.runUntilIdle(LONGEST_RUN.multipliedBy(2));
+                runUntilIdle(LONGEST_RUN.multipliedBy(2));
             }
         }
         checkEnd();
         functions.keySet().forEach(SimulatedProcess::kill);
         time.runUntilIdle(Duration.ofNanos(time.now()));
         return violations;
+    }
+
+    /** Waits also for threads of the simulation that one of the JDK's own threads is about to wake up. */
+    private void runUntilIdle(Duration end) {
+        time.runUntilIdle(end);
+        for (int look = 0; look < 20 && isUnfinished(); look++) {
+            LockSupport.parkNanos(Duration.ofMillis(5).toNanos());
+            time.runUntilIdle(end);
+        }
+    }
+
+    private boolean isUnfinished() {
+        return running > 0 || !reconciliation.isDone() || !operators.isEmpty();
     }
 
     private void happen(Step step) {
@@ -590,7 +604,7 @@ final class Simulation {
     }
 
     private void checkEnd() {
-        if (!queue.isEmpty() || running > 0 || !reconciliation.isDone() || !operators.isEmpty()) {
+        if (!queue.isEmpty() || isUnfinished()) {
             violated(Check.ENDS, queue.size() + " messages are still in the queue");
         }
         Set<Step.Message> dead = new HashSet<>();
