@@ -68,7 +68,7 @@ record SpikeReport(Findings findings) {
         return Path.of("target/load-tests", settings.name());
     }
 
-    /** So that after an interrupted run nobody takes the report of a former one for its own. */
+    /** Deletes the former report. Otherwise it would look like that of a run that was interrupted. */
     static void deleteFormer(SpikeSettings settings) {
         try {
             for (String file : List.of(PAGE, SUMMARY, JUNIT, TIMELINE, PROBLEMS)) {

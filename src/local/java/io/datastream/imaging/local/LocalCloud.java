@@ -210,7 +210,7 @@ public final class LocalCloud implements AutoCloseable {
      * Makes an inventory of the template's bucket as S3 does once a day, and delivers it to the inventory bucket.
      *
      * @param began when S3 began to list the bucket, as the inventory says in minutes; may lie in the future, so that
-     *     nobody has to wait for the cut-off
+     *     a test does not have to wait for the cut-off
      * @param rowsPerFile rows of a data file, 1 or more
      * @return how many rows
      * @throws TemplateException if the template configures none, or one that is not emulated

@@ -156,7 +156,7 @@ final class ReconcileCommand extends PipelineCommand {
         String tableName = given(table, "--table NAME", DeployedStack.TABLE_NAME);
         MetadataExtractor extractor = new MetadataExtractor(pattern(pattern));
         DynamoDbClient dynamoDb = clients()
-                .configured(DynamoDbClient.builder(), "DYNAMODB", RecordTable.retries())
+                .configured(DynamoDbClient.builder(), "DynamoDB", RecordTable.retries())
                 .build();
         S3Client s3 = clients()
                 .configured(S3Client.builder(), "S3", RecordTable.retries())

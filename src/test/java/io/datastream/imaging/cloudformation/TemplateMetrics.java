@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
 /** The functions' own metrics: what the template's alarms and dashboard read, and what lines of a log contain. */
 public final class TemplateMetrics {
 
-    /** A metric as CloudWatch tells metrics apart, of one function. */
+    /** What identifies a metric of one function in CloudWatch. */
     public record Metric(String namespace, String name, Set<String> dimensions) {}
 
     private record Read(String namespace, String name, Map<String, String> dimensions) {}

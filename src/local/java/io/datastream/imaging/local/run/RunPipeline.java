@@ -305,7 +305,7 @@ public final class RunPipeline implements Callable<Integer> {
     }
 
     /**
-     * Makes an inventory that is dated after the cut-off, so that nobody has to wait for it. What is uploaded until then
+     * Makes an inventory that is dated after the cut-off, so that the user does not have to wait. What is uploaded until then
      * is compared.
      */
     private String makeInventory(LocalCloud cloud) {
