@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ArchiveFuzzTest {
 
     static Stream<byte[]> archives() {
-        String line = "{\"MessageId\":\"m1\",\"Body\":\"{}\",\"MessageAttributes\":{\"a\":{\"DataType\":\"Binary\","
+        String line = "{\"messageId\":\"m1\",\"body\":\"{}\",\"messageAttributes\":{\"a\":{\"DataType\":\"Binary\","
                 + "\"BinaryValue\":\"AAEC\"}}}\n";
         return Stream.of(line, line + line, line.substring(0, 30), "", "\n", "{}", "null", "[]", "\u0000")
                 .map(text -> text.getBytes(UTF_8));
