@@ -44,7 +44,7 @@ public record Manifest(String sourceBucket, List<@Nullable Column> columns, List
         String schema = null;
         List<DataFile> files = null;
         try (JsonParser parser = JSON.createParser(json)) {
-            expect(parser.nextToken() == JsonToken.START_OBJECT);
+            parser.nextToken();
             while (parser.nextToken() == JsonToken.FIELD_NAME) {
                 String field = parser.currentName();
                 parser.nextToken();
@@ -70,7 +70,6 @@ public record Manifest(String sourceBucket, List<@Nullable Column> columns, List
 
     private static List<DataFile> files(JsonParser parser) throws IOException {
         List<DataFile> files = new ArrayList<>();
-        expect(parser.currentToken() == JsonToken.START_ARRAY);
         while (parser.nextToken() == JsonToken.START_OBJECT) {
             String key = null;
             String md5 = null;

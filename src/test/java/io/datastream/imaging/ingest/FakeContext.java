@@ -9,10 +9,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The context of an invocation; it keeps the log. */
-final class FakeContext implements Context, LambdaLogger {
+public final class FakeContext implements Context, LambdaLogger {
 
-    int remainingMilliseconds = 20_000;
-    final List<String> lines = new ArrayList<>();
+    public int remainingMilliseconds = 20_000;
+    public final List<String> lines = new ArrayList<>();
 
     @Override
     public void log(String message) {

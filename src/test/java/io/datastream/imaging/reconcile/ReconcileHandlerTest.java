@@ -10,10 +10,12 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.datastream.imaging.cloudformation.TemplateMetrics;
+import io.datastream.imaging.ingest.FakeContext;
 import io.datastream.imaging.metadata.ImageMetadataTable;
 import io.datastream.imaging.metadata.MessageReader;
 import io.datastream.imaging.metadata.PatientIdPattern;
 import io.datastream.imaging.metadata.RecordKey;
+import io.datastream.imaging.notification.NotificationDecoder;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -235,6 +237,7 @@ class ReconcileHandlerTest {
         assertThat(metric("RepairedUploads")).isEqualTo(137);
         assertThat(metric("MismatchedUploads")).isZero();
         assertThat(metric("InventoriesReconciled")).isEqualTo(1);
+        assertThat(metric("ReconcileSeconds")).isGreaterThan(30);
         Set<RecordKey> repaired = new HashSet<>();
         table.items.forEach((key, item) -> {
             if (item.containsKey(ImageMetadataTable.RECORDED_BY)) {
@@ -421,6 +424,66 @@ class ReconcileHandlerTest {
     }
 
     @Test
+    void asManyRepairsAsAllowedReachNoCeiling() {
+        environment.put("MAXIMUM_REPAIRS", "10");
+        inventory(uploads(10), 1);
+
+        assertThat(delivered(notification())).isTrue();
+
+        assertThat(metric("RepairedUploads")).isEqualTo(10);
+        assertThat(metric("RepairCeilingReached")).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {TestInventoryBucket.FOLDER + "manifest.json", "daily/uploads/all/data/0.csv.gz"})
+    void aDownloadThatHangsIsNotWaitedForPastTheDeadline(String key) {
+        inventory(uploads(10), 1);
+        bucket.hangingKey = key;
+
+        assertThat(delivered(notification(), ReconcileHandler.SAFETY_MARGIN.plusMillis(300)))
+                .isFalse();
+
+        assertThat(reasons()).containsExactly("deadline");
+        assertThat(metric("InventoriesReconciled")).isZero();
+    }
+
+    @Test
+    void anInterruptedFunctionReportsItsMessageAndStaysInterrupted() {
+        inventory(uploads(10), 1);
+        bucket.hangingKey = TestInventoryBucket.FOLDER + "manifest.json";
+        Thread.currentThread().interrupt();
+
+        boolean isDelivered = delivered(notification());
+
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(isDelivered).isFalse();
+    }
+
+    @Test
+    void takesTimeNameAndLogFromTheContextOfLambda() {
+        inventory(uploads(10), 1);
+        FakeContext context = new FakeContext();
+        SQSEvent.SQSMessage message = new SQSEvent.SQSMessage();
+        message.setMessageId("m1");
+        message.setBody(notification());
+        SQSEvent event = new SQSEvent();
+        event.setRecords(List.of(message));
+        ReconcileHandler handler = new ReconcileHandler(environment, table, bucket, sqs, InstantSource.system());
+
+        context.remainingMilliseconds = 0;
+        assertThat(handler.handleRequest(event, context).getBatchItemFailures()).hasSize(1);
+        context.lines.clear();
+        context.remainingMilliseconds = 60_000;
+        assertThat(handler.handleRequest(event, context).getBatchItemFailures()).isEmpty();
+
+        assertThat(context.lines)
+                .singleElement()
+                .asString()
+                .contains("\"FunctionName\":\"ingest\"")
+                .endsWith("}\n");
+    }
+
+    @Test
     void theLineOfTotalsNamesTheInventoryAndCountsTheOtherRows() {
         Upload outOfScope = new Upload("report.txt", "v1", 5, TIME, "e1");
         inventory(List.of(uploads(1).getFirst(), outOfScope), 1);
@@ -431,6 +494,63 @@ class ReconcileHandlerTest {
         assertThat(totals.get("inventory").asText()).isEqualTo("2026-11-27T01-00Z");
         assertThat(totals.get("rowsTooRecent").asInt()).isZero();
         assertThat(totals.get("rowsOutOfScope").asInt()).isEqualTo(1);
+    }
+
+    @Test
+    void eachInvocationLogsOneWholeLine() {
+        ReconcileTelemetry telemetry = new ReconcileTelemetry(
+                InstantSource.fixed(Instant.parse("2026-11-27T03:12:00Z")), "Reconcile", log::add);
+        Tally tally = new Tally();
+        for (Finding finding : Finding.values()) {
+            tally.add(finding, finding.ordinal() + 10);
+        }
+        InventoryFolder folder =
+                InventoryFolder.of(TestInventoryBucket.NAME, TestInventoryBucket.FOLDER + "manifest.json");
+
+        telemetry.totals(new ReconcileWork(folder, 0, 0, 7_999, tally), true, false);
+        telemetry.error("inventory-refused", "m1", "row-unreadable: row 301");
+
+        assertThat(log)
+                .containsExactly(
+                        """
+                        {"_aws":{"Timestamp":1795749120000,"CloudWatchMetrics":[{"Namespace":"ImagingIngest",\
+                        "Dimensions":[["FunctionName"]],"Metrics":[{"Name":"ReconciledRows","Unit":"Count"},\
+                        {"Name":"MissingUploads","Unit":"Count"},{"Name":"RepairedUploads","Unit":"Count"},\
+                        {"Name":"MismatchedUploads","Unit":"Count"},{"Name":"ObjectsWithoutPatientId","Unit":"Count"},\
+                        {"Name":"UnsupportedObjects","Unit":"Count"},{"Name":"RepairCeilingReached","Unit":"Count"},\
+                        {"Name":"InventoriesReconciled","Unit":"Count"},{"Name":"ReconcileSeconds","Unit":"Seconds"}]}]},\
+                        "FunctionName":"Reconcile","ReconciledRows":60,"MissingUploads":25,"RepairedUploads":13,\
+                        "MismatchedUploads":11,"ObjectsWithoutPatientId":14,"UnsupportedObjects":15,\
+                        "RepairCeilingReached":0,"InventoriesReconciled":1,"ReconcileSeconds":7,\
+                        "inventory":"2026-11-27T01-00Z","rowsTooRecent":16,"rowsOutOfScope":17}""",
+                        """
+                        {"level":"ERROR","event":"inventory-refused","messageId":"m1","reason":"row-unreadable: row 301"}""");
+    }
+
+    @Test
+    void aMessageKeepsAllOfItsState() {
+        Tally tally = new Tally();
+        for (Finding finding : Finding.values()) {
+            tally.add(finding, finding.ordinal() + 10);
+        }
+        InventoryFolder folder =
+                InventoryFolder.of(TestInventoryBucket.NAME, TestInventoryBucket.FOLDER + "manifest.json");
+        ReconcileWork work = new ReconcileWork(folder, 3, 1L << 40, 7_999, tally);
+
+        // A field of a later version is passed over, whatever its value.
+        String body = work.body().replaceFirst("\\{", "{\"later\":{\"row\":1},");
+
+        assertThat(ReconcileWork.read(body, new NotificationDecoder()))
+                .singleElement()
+                .satisfies(read -> {
+                    assertThat(read.inventory()).isEqualTo(folder);
+                    assertThat(read.dataFile()).isEqualTo(3);
+                    assertThat(read.row()).isEqualTo(1L << 40);
+                    assertThat(read.milliseconds()).isEqualTo(7_999);
+                    for (Finding finding : Finding.values()) {
+                        assertThat(read.tally().of(finding)).isEqualTo(finding.ordinal() + 10);
+                    }
+                });
     }
 
     @Test
@@ -478,6 +598,7 @@ class ReconcileHandlerTest {
         assertThat(sqs.delays).containsExactly(60);
         assertThat(failures).hasPositiveValue();
         assertThat(reasons()).containsExactly("ThrottlingException");
+        assertThat(metric("InventoriesReconciled")).isZero();
         table.beforeLookup = number -> {};
         assertThat(delivered(sqs.bodies.remove())).isTrue();
 

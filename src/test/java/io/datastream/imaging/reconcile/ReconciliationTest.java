@@ -272,6 +272,18 @@ class ReconciliationTest {
     }
 
     @Test
+    void anInterruptedThreadWaitsForNothingAndStaysInterrupted() {
+        dynamoDb.beforeLookup = number -> TestTable.hang();
+        Thread.currentThread().interrupt();
+
+        Reconciliation.Result result = run(rows(1_000));
+
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(result).isEqualTo(new Reconciliation.Result(0, Reconciliation.DEADLINE));
+        assertThat(tally.read()).isZero();
+    }
+
+    @Test
     void withoutTimeNothingIsRead() {
         assertThat(run(rows(1_000).iterator(), Duration.ZERO))
                 .isEqualTo(new Reconciliation.Result(0, Reconciliation.DEADLINE));
@@ -320,5 +332,53 @@ class ReconciliationTest {
         assertThat(run(others)).isEqualTo(new Reconciliation.Result(25_000, null));
         assertThat(tally.of(Finding.OUT_OF_SCOPE)).isEqualTo(25_000);
         assertThat(dynamoDb.lookups).hasValue(0);
+    }
+
+    @Test
+    void repairsWaitForTheirTurnAtTheRate() throws InterruptedException {
+        List<Duration> sleeps = new ArrayList<>();
+        RecordTable table = new RecordTable(dynamoDb, TestTable.NAME, INVENTORY, 0.001, sleeps::add);
+
+        for (int number = 0; number < 4; number++) {
+            table.repair(upload(row(number), null));
+        }
+
+        assertThat(sleeps).hasSize(3);
+        for (int number = 0; number < 3; number++) {
+            assertThat(sleeps.get(number)).isCloseTo(Duration.ofSeconds(1_000L * (number + 1)), Duration.ofSeconds(60));
+        }
+    }
+
+    @Test
+    void unprocessedKeysAreLookedUpAfterAPause() throws InterruptedException {
+        List<Duration> sleeps = new ArrayList<>();
+        dynamoDb.processed = keys -> dynamoDb.lookups.get() == 1 ? 0 : keys;
+        record(rows(3));
+
+        assertThat(new RecordTable(dynamoDb, TestTable.NAME, INVENTORY, 1, sleeps::add)
+                        .find(rows(3).stream()
+                                .map(row -> new RecordKey(row.objectKey(), row.versionId()))
+                                .toList()))
+                .hasSize(3);
+
+        assertThat(sleeps).singleElement().satisfies(pause -> assertThat(pause).isLessThan(Duration.ofMillis(51)));
+    }
+
+    @Test
+    void theNumbersOfRowsAddUp() {
+        Map<Finding, Integer> rows = Map.of(
+                Finding.RECORDED, 1,
+                Finding.MISMATCHED, 2,
+                Finding.MISSING, 4,
+                Finding.REPAIRED, 8,
+                Finding.NO_PATIENT_ID, 16,
+                Finding.UNSUPPORTED, 32,
+                Finding.TOO_RECENT, 64,
+                Finding.OUT_OF_SCOPE, 128);
+        rows.forEach((finding, number) -> tally.add(finding, number));
+
+        assertThat(tally.missed()).isEqualTo(12);
+        assertThat(tally.compared()).isEqualTo(31);
+        assertThat(tally.read()).isEqualTo(255);
     }
 }

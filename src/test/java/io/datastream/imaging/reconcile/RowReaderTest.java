@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -96,6 +97,22 @@ class RowReaderTest {
     }
 
     @Test
+    void closesItsContent() {
+        AtomicBoolean isClosed = new AtomicBoolean();
+        new RowReader(
+                        new ByteArrayInputStream(gzip("")) {
+                            @Override
+                            public void close() {
+                                isClosed.set(true);
+                            }
+                        },
+                        MANIFEST)
+                .close();
+
+        assertThat(isClosed).isTrue();
+    }
+
+    @Test
     void skipsRows() {
         try (RowReader reader =
                 reader(gzip(row("a.dcm", "v", 1, TIME, "") + "\n" + row("b.dcm", "v", 1, TIME, "") + "\n"))) {
@@ -122,6 +139,9 @@ class RowReaderTest {
                     uploads, patient-1.dcm, v, true, false, 1,  2026-02-29T09:30:00.125Z, e, S, ROW_UNREADABLE
                     uploads, patient-1.dcm, v, true, false, 1,  2026-11-20T25:30:00.125Z, e, S, ROW_UNREADABLE
                     uploads, patient-1.dcm, v, true, false, 1,  2026-xx-20T09:30:00.125Z, e, S, ROW_UNREADABLE
+                    uploads, patient-1.dcm, v, true, false, 1,  2026-11-20x09:30:00.125Z, e, S, ROW_UNREADABLE
+                    uploads, patient-1.dcm, v, true, false, 1,  2026-11-20T09:30:00x125Z, e, S, ROW_UNREADABLE
+                    uploads, patient-1.dcm, v, true, false, 1,  2026-11-20T09:30:00.125x, e, S, ROW_UNREADABLE
                     """)
     void refusesARow(
             String bucket,

@@ -48,6 +48,13 @@ final class TestInventoryBucket implements S3Client {
     String sourceBucket = UPLOADS;
     volatile @Nullable String errorCode;
 
+    /** An object whose download never answers; null for none. */
+    volatile @Nullable String hangingKey;
+
+    /** What S3 says of a data file's length; null for the truth. */
+    @Nullable
+    Long contentLength;
+
     /** A row of the default schema, as S3 writes it. */
     static String row(String key, @Nullable String versionId, long size, Instant lastModified, String eTag) {
         return quoted(
@@ -133,9 +140,12 @@ final class TestInventoryBucket implements S3Client {
 
     @Override
     public ResponseInputStream<GetObjectResponse> getObject(GetObjectRequest request) {
+        if (request.key().equals(hangingKey)) {
+            TestTable.hang();
+        }
         if (errorCode != null) {
             throw S3Exception.builder()
-                    .statusCode(errorCode.startsWith("KMS.") ? 400 : 403)
+                    .statusCode(errorCode.equals("InternalError") ? 500 : errorCode.startsWith("KMS.") ? 400 : 403)
                     .awsErrorDetails(
                             AwsErrorDetails.builder().errorCode(errorCode).build())
                     .build();
@@ -145,7 +155,9 @@ final class TestInventoryBucket implements S3Client {
             throw NoSuchKeyException.builder().statusCode(404).build();
         }
         return new ResponseInputStream<>(
-                GetObjectResponse.builder().contentLength((long) content.length).build(),
+                GetObjectResponse.builder()
+                        .contentLength(contentLength == null ? (long) content.length : contentLength)
+                        .build(),
                 new ByteArrayInputStream(content));
     }
 
