@@ -24,6 +24,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +56,7 @@ public final class RunPipeline implements Callable<Integer> {
     /** As many as one data file of a small inventory may have. */
     private static final int ROWS_PER_FILE = 100_000;
 
+    private static final String STARTED_BY_MAVEN = "--started-by-maven";
     private static final Set<String> MAVEN_OPTIONS = Set.of("args", "skipTests", "skipITs");
 
     @Option(
@@ -67,8 +69,11 @@ public final class RunPipeline implements Callable<Integer> {
     @Option(names = "--once", description = "end when all uploads have their record; else stay until Ctrl-C")
     private boolean once;
 
-    @Option(names = "--end-with-parent", description = "end when the process that started this one has ended")
-    private boolean endWithParent;
+    @Option(
+            names = STARTED_BY_MAVEN,
+            description =
+                    "end when Maven has ended; if the run fails, end Maven, which would print lines after the error")
+    private boolean startedByMaven;
 
     @Option(
             names = "--patience",
@@ -143,7 +148,18 @@ public final class RunPipeline implements Callable<Integer> {
         // Keys are UTF-8, whatever the terminal's encoding is.
         PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
         PrintStream err = new PrintStream(System.err, true, StandardCharsets.UTF_8);
-        System.exit(run(out, err, arguments));
+        int exitCode = run(out, err, arguments);
+        if (exitCode != 0 && List.of(arguments).contains(STARTED_BY_MAVEN)) {
+            endMaven();
+        }
+        System.exit(exitCode);
+    }
+
+    /** Maven ends with exit code 143 then. Its seven lines about the exit code would hide ours. */
+    private static void endMaven() {
+        ProcessHandle.current().parent().filter(ProcessHandle::destroy).ifPresent(maven -> maven.onExit()
+                .completeOnTimeout(maven, 10, TimeUnit.SECONDS)
+                .join());
     }
 
     /** Runs, and returns the process's exit code. */
@@ -371,7 +387,7 @@ public final class RunPipeline implements Callable<Integer> {
             parameters.putIfAbsent("FunctionTimeout", "2");
             parameters.putIfAbsent("MaximumReceiveCount", "3");
         }
-        if (endWithParent) {
+        if (startedByMaven) {
             checkMavenOptions(parent.flatMap(maven -> maven.info().arguments()).orElse(new String[0]));
         }
     }
@@ -398,7 +414,7 @@ public final class RunPipeline implements Callable<Integer> {
 
     /** Until this process is stopped, or the one that started it has ended. */
     private void stay() throws InterruptedException {
-        if (endWithParent && parent.isPresent()) {
+        if (startedByMaven && parent.isPresent()) {
             parent.get().onExit().join();
         } else {
             new CountDownLatch(1).await();
