@@ -198,7 +198,8 @@ final class ReconcileVariant {
                 log.add(line);
             }
         };
-        boolean done = new ReconcileHandler(environment, dynamoDb, s3, new NoQueue(), InstantSource.system())
+        boolean done = new ReconcileHandler(
+                        environment, dynamoDb, s3, new NoQueue(), InstantSource.system(), Thread::sleep)
                 .handleRequest(event, context)
                 .getBatchItemFailures()
                 .isEmpty();

@@ -165,7 +165,8 @@ final class ReconcileCommand extends PipelineCommand {
                 new RecordTable(
                         dynamoDb, tableName, null, rate == null ? Double.POSITIVE_INFINITY : rate, Thread::sleep),
                 extractor,
-                Thread.ofVirtual()::start);
+                Thread.ofVirtual()::start,
+                Thread::sleep);
         InventoryBucket inventories = new InventoryBucket(s3, Path.of(System.getProperty("java.io.tmpdir")));
         @Nullable InventoryFolder inventory = list ? null : inventory(inventories, bucketName);
         Instant scanTime = inventory == null ? clock().instant() : inventory.scanTime();

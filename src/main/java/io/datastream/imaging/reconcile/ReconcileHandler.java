@@ -21,7 +21,6 @@ import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -69,6 +68,7 @@ public final class ReconcileHandler implements RequestHandler<SQSEvent, SQSBatch
     private final InventoryBucket inventories;
     private final SqsClient sqs;
     private final InstantSource clock;
+    private final Waiting waiting;
     private final NotificationDecoder decoder = new NotificationDecoder();
     private final Executor executor = Thread.ofVirtual().name("reconcile-", 1)::start;
 
@@ -95,7 +95,8 @@ public final class ReconcileHandler implements RequestHandler<SQSEvent, SQSBatch
                         .httpClientBuilder(UrlConnectionHttpClient.builder())
                         .overrideConfiguration(override -> override.apiCallTimeout(SEND_TIMEOUT))
                         .build(),
-                InstantSource.system());
+                InstantSource.system(),
+                Thread::sleep);
     }
 
     /**
@@ -105,11 +106,17 @@ public final class ReconcileHandler implements RequestHandler<SQSEvent, SQSBatch
      * @throws IllegalArgumentException if the environment is incomplete or wrong
      */
     public ReconcileHandler(
-            Map<String, String> environment, DynamoDbClient dynamoDb, S3Client s3, SqsClient sqs, InstantSource clock) {
+            Map<String, String> environment,
+            DynamoDbClient dynamoDb,
+            S3Client s3,
+            SqsClient sqs,
+            InstantSource clock,
+            Waiting waiting) {
         this.dynamoDb = dynamoDb;
         this.inventories = new InventoryBucket(s3, Path.of(System.getProperty("java.io.tmpdir")));
         this.sqs = sqs;
         this.clock = clock;
+        this.waiting = waiting;
         this.extractor = new MetadataExtractor(
                 PatientIdPattern.compile(environment.getOrDefault(PATIENT_ID_PATTERN, PatientIdPattern.DEFAULT)));
         this.tableName = required(environment, TABLE_NAME);
@@ -238,8 +245,8 @@ public final class ReconcileHandler implements RequestHandler<SQSEvent, SQSBatch
         String reconcile() {
             InventoryFolder inventory = work.inventory();
             RecordTable table =
-                    new RecordTable(dynamoDb, tableName, inventory.name(), Double.POSITIVE_INFINITY, Thread::sleep);
-            Reconciliation reconciliation = new Reconciliation(table, extractor, executor);
+                    new RecordTable(dynamoDb, tableName, inventory.name(), Double.POSITIVE_INFINITY, waiting);
+            Reconciliation reconciliation = new Reconciliation(table, extractor, executor, waiting);
             Reconciliation.Task task = new Reconciliation.Task(
                     bucketName,
                     Scope.of(suffixes, inventory.scanTime(), cutOff),
@@ -275,7 +282,7 @@ public final class ReconcileHandler implements RequestHandler<SQSEvent, SQSBatch
             FutureTask<T> task = new FutureTask<>(download::get);
             executor.execute(task);
             try {
-                return task.get(Math.max(0, timeLeft.get().toNanos()), TimeUnit.NANOSECONDS);
+                return waiting.await(task, timeLeft.get());
             } catch (TimeoutException noTimeLeft) {
                 return null;
             } catch (InterruptedException e) {

@@ -20,7 +20,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
@@ -68,16 +67,18 @@ public final class Reconciliation {
     private final RecordTable table;
     private final MetadataExtractor extractor;
     private final Executor executor;
+    private final Waiting waiting;
 
     /**
      * Makes a reconciliation.
      *
      * @param executor runs up to {@value #MAXIMUM_PARALLEL_CALLS} tasks at a time, and those of abandoned calls
      */
-    public Reconciliation(RecordTable table, MetadataExtractor extractor, Executor executor) {
+    public Reconciliation(RecordTable table, MetadataExtractor extractor, Executor executor, Waiting waiting) {
         this.table = table;
         this.extractor = extractor;
         this.executor = executor;
+        this.waiting = waiting;
     }
 
     /**
@@ -173,7 +174,7 @@ public final class Reconciliation {
 
     private void settle(Group group, Task task, Tally tally, Supplier<Duration> timeLeft)
             throws InterruptedException, ExecutionException, TimeoutException {
-        Map<RecordKey, RecordTable.Item> items = await(group.lookup(), timeLeft);
+        Map<RecordKey, RecordTable.Item> items = waiting.await(group.lookup(), timeLeft.get());
         Map<InventoryRow, Finding> findings = new LinkedHashMap<>();
         Map<InventoryRow, ImageMetadata> missing = new LinkedHashMap<>();
         long repairsLeft = task.maximumRepairs() - tally.of(Finding.REPAIRED);
@@ -237,18 +238,13 @@ public final class Reconciliation {
                 executor.execute(task);
             }
             for (FutureTask<@Nullable Void> worker : workers) {
-                await(worker, timeLeft);
+                waiting.await(worker, timeLeft.get());
             }
             return repaired;
         } finally {
             unwritten.clear();
             workers.forEach(worker -> worker.cancel(true));
         }
-    }
-
-    private static <T extends @Nullable Object> T await(FutureTask<T> task, Supplier<Duration> timeLeft)
-            throws InterruptedException, ExecutionException, TimeoutException {
-        return task.get(Math.max(0, timeLeft.get().toNanos()), TimeUnit.NANOSECONDS);
     }
 
     private static boolean isLeft(Supplier<Duration> timeLeft) {

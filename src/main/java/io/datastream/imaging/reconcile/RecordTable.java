@@ -41,12 +41,6 @@ public final class RecordTable {
     /** A minute of throttling, and a deadline is rarely later. */
     private static final int ATTEMPTS = 40;
 
-    /** Waits for real, or for no time in tests. */
-    @FunctionalInterface
-    public interface Sleeper {
-        void sleep(Duration duration) throws InterruptedException;
-    }
-
     /**
      * What the table has of an upload.
      *
@@ -67,7 +61,7 @@ public final class RecordTable {
     private final String tableName;
     private final @Nullable String inventory;
     private final long nanosecondsForOne;
-    private final Sleeper sleeper;
+    private final Waiting waiting;
     private final AtomicLong nextRepair = new AtomicLong(System.nanoTime());
 
     /**
@@ -82,12 +76,12 @@ public final class RecordTable {
             String tableName,
             @Nullable String inventory,
             double repairsPerSecond,
-            Sleeper sleeper) {
+            Waiting waiting) {
         this.client = client;
         this.tableName = tableName;
         this.inventory = inventory;
         this.nanosecondsForOne = (long) (Duration.ofSeconds(1).toNanos() / repairsPerSecond);
-        this.sleeper = sleeper;
+        this.waiting = waiting;
     }
 
     /** How the clients of reconciliation retry: patiently, for each call apart. */
@@ -148,7 +142,7 @@ public final class RecordTable {
             KeysAndAttributes unprocessed = response.unprocessedKeys().get(tableName);
             if (unprocessed != null && !unprocessed.keys().isEmpty()) {
                 unread.addAll(unprocessed.keys());
-                sleeper.sleep(BACKOFF.computeDelay(attempt));
+                waiting.sleep(BACKOFF.computeDelay(attempt));
             }
         }
     }
@@ -162,7 +156,7 @@ public final class RecordTable {
         long now = System.nanoTime();
         long slot = nextRepair.getAndUpdate(next -> Math.max(next, now) + nanosecondsForOne);
         if (slot - now > 0) {
-            sleeper.sleep(Duration.ofNanos(slot - now));
+            waiting.sleep(Duration.ofNanos(slot - now));
         }
         try {
             client.putItem(put -> put.tableName(tableName)

@@ -50,7 +50,8 @@ final class UploadTrial {
                 LocalClients.dynamoDb(URI.create(environment.get("AWS_ENDPOINT_URL_DYNAMODB"))),
                 LocalClients.s3(URI.create(environment.get("AWS_ENDPOINT_URL_S3"))),
                 LocalClients.sqs(URI.create(environment.get("AWS_ENDPOINT_URL_SQS"))),
-                InstantSource.system()));
+                InstantSource.system(),
+                Thread::sleep));
         CloudSettings settings = CloudSettings.of(template, inProcess)
                 .withFunction(CloudSettings.RECONCILE, reconcile)
                 .withParameter("PatientIdPattern", PATTERN);

@@ -41,7 +41,8 @@ class ReconciliationTest {
         return new Reconciliation(
                         table,
                         new MetadataExtractor(PatientIdPattern.compile(PatientIdPattern.DEFAULT)),
-                        Thread.ofVirtual()::start)
+                        Thread.ofVirtual()::start,
+                        Thread::sleep)
                 .run(
                         rows,
                         new Reconciliation.Task(

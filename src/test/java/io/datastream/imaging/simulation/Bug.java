@@ -374,6 +374,12 @@ enum Bug implements Variant {
             return 0;
         }
     },
+    RECONCILES_PAST_THE_DEADLINE(Check.ANSWERS_IN_TIME) {
+        @Override
+        public int reconcileMilliseconds(int milliseconds) {
+            return milliseconds + 5_000;
+        }
+    },
     /** The replay deletes messages when it has received them, before the other queue has accepted them. */
     DELETED_BEFORE_ACCEPTED(Check.NO_MESSAGE_LOST) {
         @Override

@@ -1,18 +1,22 @@
 package io.datastream.imaging.simulation;
 
 import io.datastream.imaging.ingest.DrivenFunction;
+import io.datastream.imaging.reconcile.Waiting;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkClientException;
 
 /** A process with threads: it can be paused, and killed at any time. What its threads wait for is simulated. */
-final class SimulatedProcess implements Executor, DrivenFunction.Wait {
+final class SimulatedProcess implements Executor, DrivenFunction.Wait, Waiting {
 
     /** Ends a thread of a killed process. No code may catch it and go on. */
     static final class Killed extends Error {
@@ -23,7 +27,7 @@ final class SimulatedProcess implements Executor, DrivenFunction.Wait {
         }
     }
 
-    private static final long FOR_EVER = Duration.ofHours(10).toNanos();
+    static final long FOR_EVER = Duration.ofHours(10).toNanos();
 
     private final SimulatedTime time;
     /** Each with the number of the invocation that started it. */
@@ -117,6 +121,15 @@ final class SimulatedProcess implements Executor, DrivenFunction.Wait {
         }
     }
 
+    /** Blocks for a time, as a lookup of a name does, which the JDK cannot interrupt. */
+    void waitsUninterruptibly(long nanos) {
+        try {
+            sleep(nanos, false);
+        } catch (InterruptedException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
     /** Blocks until somebody interrupts the thread. */
     void hang() throws InterruptedException {
         sleep(FOR_EVER, true);
@@ -158,9 +171,32 @@ final class SimulatedProcess implements Executor, DrivenFunction.Wait {
         }
     }
 
-    /** The queue's own waiting, with the simulation's clock: at the timeout the thread is interrupted. */
+    /** The queue's own waiting, with the simulation's clock. */
     @Override
     public <T> @Nullable T poll(BlockingQueue<T> queue, Duration timeout) throws InterruptedException {
+        try {
+            return within(timeout, queue::take);
+        } catch (TimeoutException noElement) {
+            return null;
+        } catch (ExecutionException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    /** The task's own waiting, with the simulation's clock. */
+    @Override
+    public <T extends @Nullable Object> T await(Future<T> task, Duration timeout)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        return within(timeout, task::get);
+    }
+
+    private interface Blocking<T extends @Nullable Object> {
+        T call() throws InterruptedException, ExecutionException;
+    }
+
+    /** At the timeout the thread is interrupted. */
+    private <T extends @Nullable Object> T within(Duration timeout, Blocking<T> blocking)
+            throws InterruptedException, ExecutionException, TimeoutException {
         check();
         Thread thread = Thread.currentThread();
         boolean[] over = new boolean[1];
@@ -168,22 +204,26 @@ final class SimulatedProcess implements Executor, DrivenFunction.Wait {
             over[0] = true;
             thread.interrupt();
         });
-        T element;
+        boolean timedOut = false;
+        @Nullable T result = null;
         try {
-            element = queue.take();
-            if (over[0]) {
-                Thread.interrupted();
-            }
+            result = blocking.call();
         } catch (InterruptedException e) {
             check();
             if (!over[0]) {
                 throw e;
             }
-            element = null;
+            timedOut = true;
         } finally {
             timer.cancel();
+            if (over[0]) {
+                Thread.interrupted();
+            }
         }
         waitForPause();
-        return element;
+        if (timedOut) {
+            throw new TimeoutException();
+        }
+        return result;
     }
 }

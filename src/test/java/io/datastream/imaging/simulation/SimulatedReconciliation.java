@@ -16,7 +16,6 @@ import java.net.URLEncoder;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
@@ -38,12 +37,7 @@ import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.SendMessageRequest;
 import software.amazon.awssdk.services.sqs.model.SendMessageResponse;
 
-/**
- * Inventories of the bucket, and the real function that reconciles them. Its message comes again until it is done.
- *
- * <p>The function waits for its calls with time-outs of the real clock. So its calls never hang here, its own clock stands
- * still during an invocation, and its deadline is not checked.
- */
+/** Inventories of the bucket, and the real function that reconciles them. Its message comes again until it is done. */
 final class SimulatedReconciliation {
 
     /** How long a message may be on its way. Production has 15 minutes; here uploads are over within a minute. */
@@ -51,6 +45,10 @@ final class SimulatedReconciliation {
 
     private static final String BUCKET = "inventories";
     private static final int MOST_TRIES = 60;
+
+    /** Of three seconds, as the answer follows at once where nothing is left to send. */
+    private static final long LEAST_MARGIN = SimulatedTime.millis(2_900);
+
     private static final long VISIBILITY_TIMEOUT = SimulatedTime.millis(60_000);
     private static final DateTimeFormatter FOLDER =
             DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH-mm'Z'").withZone(ZoneOffset.UTC);
@@ -150,30 +148,35 @@ final class SimulatedReconciliation {
                         "RECONCILE_QUEUE_URL",
                         "reconcile"),
                 variant.reconcileTable(table.reconcileClient(process)),
-                new Bucket(),
+                new Bucket(process),
                 new Queue(process),
-                InstantSource.fixed(time.instant()));
+                time,
+                process);
         SQSEvent.SQSMessage message = new SQSEvent.SQSMessage();
         message.setMessageId("inventory");
         message.setBody(body);
         SQSEvent event = new SQSEvent();
         event.setRecords(List.of(message));
-        // Its margin is three seconds: either no time is left at all, or more than enough.
-        int milliseconds = random.nextInt(6) == 0 ? 3_000 : 40_000;
+        // Its margin is three seconds: sometimes little time is left.
+        int milliseconds = random.nextInt(6) == 0 ? 3_000 + random.nextInt(1_000) : 40_000;
+        long deadline = time.now() + SimulatedTime.millis(milliseconds);
         simulation.note("reconciliation, try %d, with %d ms", attempt, milliseconds);
         process.execute(() -> {
             boolean done = false;
             try {
-                SQSBatchResponse response = handler.handleRequest(event, context(milliseconds));
+                SQSBatchResponse response =
+                        handler.handleRequest(event, context(variant.reconcileMilliseconds(milliseconds)));
                 done = response.getBatchItemFailures().isEmpty() && !process.isDead();
-            } catch (SdkClientException ofAKilledProcess) {
-                simulation.note("the reconciliation is killed");
-            }
-            simulation.note("reconciliation, try %d: %s", attempt, done ? "done" : "not done");
-            if (done) {
-                unfinished--;
-            } else if (attempt < MOST_TRIES) {
-                time.after(VISIBILITY_TIMEOUT, () -> invoke(body, attempt + 1));
+                if (time.now() > deadline - LEAST_MARGIN) {
+                    simulation.violated(Check.ANSWERS_IN_TIME, "the reconciliation answered too late");
+                }
+            } finally {
+                simulation.note("reconciliation, try %d: %s", attempt, done ? "done" : "not done");
+                if (done) {
+                    unfinished--;
+                } else if (attempt < MOST_TRIES) {
+                    time.after(VISIBILITY_TIMEOUT, () -> invoke(body, attempt + 1));
+                }
             }
         });
     }
@@ -202,8 +205,18 @@ final class SimulatedReconciliation {
     }
 
     private final class Bucket implements S3Client {
+        private final SimulatedProcess process;
+
+        Bucket(SimulatedProcess process) {
+            this.process = process;
+        }
+
         @Override
         public ResponseInputStream<GetObjectResponse> getObject(GetObjectRequest request) {
+            process.waits(SimulatedTime.millis(1 + random.nextInt(50)));
+            if (random.nextInt(50) == 0) {
+                process.waits(SimulatedProcess.FOR_EVER);
+            }
             byte[] content = objects.get(request.key());
             return new ResponseInputStream<>(
                     GetObjectResponse.builder()

@@ -187,10 +187,13 @@ final class SimulatedTable {
         return new DynamoDbClient() {
             @Override
             public BatchGetItemResponse batchGetItem(BatchGetItemRequest request) {
-                maybeFail(process, () -> {});
+                boolean isUnprocessed = maybeFail(process, () -> {}) == Fault.UNPROCESSED_ITEMS;
                 KeysAndAttributes wanted = request.requestItems().get(NAME);
+                int processed = isUnprocessed
+                        ? random.nextInt(wanted.keys().size())
+                        : wanted.keys().size();
                 List<Map<String, AttributeValue>> found = new ArrayList<>();
-                for (Map<String, AttributeValue> keyAttributes : wanted.keys()) {
+                for (Map<String, AttributeValue> keyAttributes : wanted.keys().subList(0, processed)) {
                     RecordKey key = ImageMetadataTable.key(keyAttributes);
                     boolean stale = !Boolean.TRUE.equals(wanted.consistentRead())
                             && time.now() - written.getOrDefault(key, 0L) < random.nextLong(STALE);
@@ -201,7 +204,18 @@ final class SimulatedTable {
                 process.waits(latency());
                 return BatchGetItemResponse.builder()
                         .responses(Map.of(NAME, found))
-                        .unprocessedKeys(Map.of())
+                        .unprocessedKeys(
+                                isUnprocessed
+                                        ? Map.of(
+                                                NAME,
+                                                wanted.toBuilder()
+                                                        .keys(wanted.keys()
+                                                                .subList(
+                                                                        processed,
+                                                                        wanted.keys()
+                                                                                .size()))
+                                                        .build())
+                                        : Map.of())
                         .build();
             }
 
@@ -245,31 +259,41 @@ final class SimulatedTable {
      * Throws if a fault hits the call.
      *
      * @param write for the faults in which the call arrives all the same
+     * @return a fault that the answer has to show; null for none
      */
-    private void maybeFail(SimulatedProcess process, Runnable write) {
+    private @Nullable Fault maybeFail(SimulatedProcess process, Runnable write) {
         Fault fault = process.isDead() ? null : simulation.faultOfCall();
         if (fault == null) {
             process.waits(random.nextInt(4) == 0 ? SimulatedTime.millis(random.nextLong(1_500)) : latency());
-            return;
+            return null;
         }
         simulation.note("a call of the reconciliation: %s", fault);
         process.waits(latency());
         switch (fault) {
             case SLOW -> process.waits(SimulatedTime.millis(random.nextLong(4_000)));
             case UNPROCESSED_ITEMS -> {
-                // PutItem has none. For BatchGetItem the function would wait by the real clock.
+                // PutItem has none.
             }
             case THROTTLED -> throw error(400, "ThrottlingException");
             case ACCESS_DENIED -> throw error(400, "AccessDeniedException");
-            case SERVER_ERROR, ANSWER_LOST, HANGS_AFTER_WRITING -> {
+            case SERVER_ERROR, ANSWER_LOST -> {
                 write.run();
                 throw error(500, "InternalServerError");
             }
+            case HANGS_AFTER_WRITING -> {
+                write.run();
+                process.waits(SimulatedProcess.FOR_EVER);
+            }
+            case HANGS_BEFORE_SENDING -> process.waits(SimulatedProcess.FOR_EVER);
             case WRITTEN_LATE -> {
                 time.after(SimulatedTime.millis(random.nextLong(60_000)), write);
                 throw SdkClientException.create("connection reset");
             }
-            case REQUEST_LOST, HANGS_BEFORE_SENDING, HANGS_IN_LOOKUP -> throw SdkClientException.create("reset");
+            case HANGS_IN_LOOKUP -> {
+                process.waitsUninterruptibly(SimulatedTime.millis(random.nextLong(20_000)));
+                throw SdkClientException.create("unknown host");
+            }
+            case REQUEST_LOST -> throw SdkClientException.create("reset");
             case CRASH_AT_WRITE -> {
                 if (random.nextBoolean()) {
                     write.run();
@@ -279,6 +303,7 @@ final class SimulatedTable {
             }
             default -> throw new IllegalStateException(fault + " is no fault of a call");
         }
+        return fault;
     }
 
     /** Mostly some milliseconds, sometimes a hundred times more. */

@@ -52,6 +52,11 @@ interface Variant {
         return real;
     }
 
+    /** What the reconciling function believes of the milliseconds that are left. */
+    default int reconcileMilliseconds(int milliseconds) {
+        return milliseconds;
+    }
+
     /** How long a message may be on its way, for the reconciling function. */
     default int cutOffSeconds() {
         return SimulatedReconciliation.CUT_OFF_SECONDS;
