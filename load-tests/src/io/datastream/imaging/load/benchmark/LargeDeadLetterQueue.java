@@ -2,21 +2,11 @@ package io.datastream.imaging.load.benchmark;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import io.datastream.imaging.deadletter.TestQueue;
 import io.datastream.imaging.deadletter.Uploads;
-import io.datastream.imaging.local.CloudSettings;
-import io.datastream.imaging.local.FunctionCode;
+import io.datastream.imaging.local.LocalClients;
 import io.datastream.imaging.local.LocalCloud;
-import io.datastream.imaging.local.template.Template;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,12 +17,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.Message;
 
 /**
@@ -44,72 +34,29 @@ import software.amazon.awssdk.services.sqs.model.Message;
  */
 final class LargeDeadLetterQueue {
 
-    private static final int MESSAGES = Integer.getInteger("messages", 5_000);
+    private static final int MESSAGES = Integer.getInteger("messages", 100_000);
     private static final int DELAY = Integer.getInteger("delay", 60);
     private static final int KILLS = Integer.getInteger("kills", 10);
     private static final int RATE = Integer.getInteger("rate", 500);
 
-    private final LocalCloud cloud;
-    private final URI distantSqs;
+    private final SqsInMemory server;
+    private final SqsClient sqs;
     private final TestQueue deadLetters;
     private final TestQueue queue;
 
-    private LargeDeadLetterQueue(LocalCloud cloud, URI distantSqs) {
-        this.cloud = cloud;
-        this.distantSqs = distantSqs;
-        this.deadLetters = new TestQueue(cloud.sqs(), cloud.outputs().get("DeadLetterQueueUrl"));
-        this.queue = new TestQueue(cloud.sqs(), cloud.outputs().get("QueueUrl"));
+    private LargeDeadLetterQueue(SqsInMemory server, SqsClient sqs) {
+        this.server = server;
+        this.sqs = sqs;
+        this.deadLetters = new TestQueue(sqs, server.url("dead-letters"));
+        this.queue = new TestQueue(sqs, server.url("uploads"));
     }
 
     public static void main(String[] arguments) throws Exception {
-        System.setProperty("http.maxConnections", "48");
         System.setProperty("sun.net.httpserver.nodelay", "true");
-        try (LocalCloud cloud = LocalCloud.start(CloudSettings.of(
-                        Template.read(Path.of("cloudformation/pipeline.yaml")),
-                        new FunctionCode.Jar(Path.of("target/ingest-function.jar")))
-                .withParameter("EventSourceEnabled", false))) {
-            HttpServer distance = distance(cloud.sqsEndpoint());
-            try {
-                URI endpoint =
-                        URI.create("http://127.0.0.1:" + distance.getAddress().getPort());
-                new LargeDeadLetterQueue(cloud, endpoint).run();
-            } finally {
-                distance.stop(0);
-            }
+        try (SqsInMemory server = new SqsInMemory(Duration.ofMillis(DELAY));
+                SqsClient sqs = LocalClients.sqs(server.endpoint())) {
+            new LargeDeadLetterQueue(server, sqs).run();
         }
-    }
-
-    /** Passes each call on after the delay. */
-    private static HttpServer distance(URI sqs) throws IOException {
-        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        HttpClient client = HttpClient.newHttpClient();
-        server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
-        server.createContext("/", exchange -> {
-            try (exchange) {
-                passOn(exchange, client, sqs);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        });
-        server.start();
-        return server;
-    }
-
-    private static void passOn(HttpExchange exchange, HttpClient client, URI sqs)
-            throws IOException, InterruptedException {
-        byte[] body = exchange.getRequestBody().readAllBytes();
-        Thread.sleep(DELAY);
-        HttpRequest.Builder request =
-                HttpRequest.newBuilder(sqs.resolve("/")).POST(HttpRequest.BodyPublishers.ofByteArray(body));
-        for (String header : List.of("Content-Type", "X-Amz-Target", "Authorization", "X-Amz-Date")) {
-            List<String> values = exchange.getRequestHeaders().getOrDefault(header, List.of());
-            values.forEach(value -> request.header(header, value));
-        }
-        HttpResponse<byte[]> response = client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
-        response.headers().firstValue("Content-Type").ifPresent(type -> exchange.getResponseHeaders()
-                .set("Content-Type", type));
-        exchange.sendResponseHeaders(response.statusCode(), response.body().length);
-        exchange.getResponseBody().write(response.body());
     }
 
     private void run() throws Exception {
@@ -150,7 +97,11 @@ final class LargeDeadLetterQueue {
         }
         System.out.println("last replay: " + finish(replay("--wait", "--json")));
 
-        Set<String> sent = new HashSet<>(queue.takeAll().values());
+        List<String> arrived = new ArrayList<>(queue.takeAll().values());
+        Set<String> sent = new HashSet<>(arrived);
+        System.out.printf(
+                "%,d messages were sent twice: their run was killed between sending and deleting%n",
+                arrived.size() - sent.size());
         List<String> left = new ArrayList<>(deadLetters.takeAll().values());
         check(sent.equals(Set.copyOf(wanted)), "the queue has each wanted message, and no other");
         check(
@@ -175,8 +126,7 @@ final class LargeDeadLetterQueue {
 
     private void consume(AtomicBoolean isOver, AtomicLong stolen) {
         while (!isOver.get() && deadLetters.inFlight() >= MESSAGES) {
-            List<Message> messages = cloud.sqs()
-                    .receiveMessage(request -> request.queueUrl(deadLetters.url())
+            List<Message> messages = sqs.receiveMessage(request -> request.queueUrl(deadLetters.url())
                             .maxNumberOfMessages(10)
                             .visibilityTimeout(1))
                     .messages();
@@ -217,7 +167,7 @@ final class LargeDeadLetterQueue {
                         "AWS_SECRET_ACCESS_KEY",
                         "test",
                         "AWS_ENDPOINT_URL_SQS",
-                        distantSqs.toString()));
+                        server.endpoint().toString()));
         return builder.start();
     }
 

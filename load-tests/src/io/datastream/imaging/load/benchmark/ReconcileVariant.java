@@ -199,7 +199,13 @@ final class ReconcileVariant {
             }
         };
         boolean done = new ReconcileHandler(
-                        environment, dynamoDb, s3, new NoQueue(), InstantSource.system(), Thread::sleep)
+                        environment,
+                        dynamoDb,
+                        s3,
+                        new NoQueue(),
+                        InstantSource.system(),
+                        Thread.ofVirtual()::start,
+                        Thread::sleep)
                 .handleRequest(event, context)
                 .getBatchItemFailures()
                 .isEmpty();

@@ -122,7 +122,8 @@ class ReconcileHandlerTest {
         message.setBody(body);
         SQSEvent event = new SQSEvent();
         event.setRecords(List.of(message));
-        SQSBatchResponse response = new ReconcileHandler(environment, table, bucket, sqs, clock, Thread::sleep)
+        SQSBatchResponse response = new ReconcileHandler(
+                        environment, table, bucket, sqs, clock, Thread.ofVirtual()::start, Thread::sleep)
                 .handle(event, timeLeft, "Reconcile", log::add);
         return response.getBatchItemFailures().isEmpty();
     }
@@ -468,8 +469,8 @@ class ReconcileHandlerTest {
         message.setBody(notification());
         SQSEvent event = new SQSEvent();
         event.setRecords(List.of(message));
-        ReconcileHandler handler =
-                new ReconcileHandler(environment, table, bucket, sqs, InstantSource.system(), Thread::sleep);
+        ReconcileHandler handler = new ReconcileHandler(
+                environment, table, bucket, sqs, InstantSource.system(), Thread.ofVirtual()::start, Thread::sleep);
 
         context.remainingMilliseconds = 0;
         assertThat(handler.handleRequest(event, context).getBatchItemFailures()).hasSize(1);

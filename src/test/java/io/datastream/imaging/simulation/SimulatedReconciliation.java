@@ -151,6 +151,7 @@ final class SimulatedReconciliation {
                 new Bucket(process),
                 new Queue(process),
                 time,
+                process,
                 process);
         SQSEvent.SQSMessage message = new SQSEvent.SQSMessage();
         message.setMessageId("inventory");

@@ -48,6 +48,9 @@ final class Simulation {
 
     private static final Duration LONGEST_RUN = Duration.ofHours(4);
 
+    /** Five real milliseconds each. The JDK's threads may be late on a busy machine. */
+    private static final int MOST_LOOKS = 1_000;
+
     /** Of a replay. */
     private static final long LONGEST_LEASE = Duration.ofMinutes(5).toNanos();
 
@@ -149,7 +152,7 @@ final class Simulation {
     /** Waits also for threads of the simulation that one of the JDK's own threads is about to wake up. */
     private void runUntilIdle(Duration end) {
         time.runUntilIdle(end);
-        for (int look = 0; look < 20 && isUnfinished(); look++) {
+        for (int look = 0; look < MOST_LOOKS && isUnfinished(); look++) {
             LockSupport.parkNanos(Duration.ofMillis(5).toNanos());
             time.runUntilIdle(end);
         }
@@ -605,7 +608,10 @@ final class Simulation {
 
     private void checkEnd() {
         if (!queue.isEmpty() || isUnfinished()) {
-            violated(Check.ENDS, queue.size() + " messages are still in the queue");
+            violated(
+                    Check.ENDS,
+                    "%d messages are still in the queue, %d invocations and %d replays run, inventories done: %b"
+                            .formatted(queue.size(), running, operators.size(), reconciliation.isDone()));
         }
         Set<Step.Message> dead = new HashSet<>();
         for (SimulatedQueue.Message message : deadLetters.messages()) {
