@@ -199,13 +199,7 @@ final class ReconcileVariant {
             }
         };
         boolean done = new ReconcileHandler(
-                        environment,
-                        dynamoDb,
-                        s3,
-                        new NoQueue(),
-                        InstantSource.system(),
-                        Thread.ofVirtual()::start,
-                        Thread::sleep)
+                        environment, dynamoDb, s3, new NoQueue(), InstantSource.system(), Thread::sleep)
                 .handleRequest(event, context)
                 .getBatchItemFailures()
                 .isEmpty();

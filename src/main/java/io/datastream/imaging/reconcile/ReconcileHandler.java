@@ -70,7 +70,7 @@ public final class ReconcileHandler implements RequestHandler<SQSEvent, SQSBatch
     private final InstantSource clock;
     private final Waiting waiting;
     private final NotificationDecoder decoder = new NotificationDecoder();
-    private final Executor executor;
+    private final Executor executor = Thread.ofVirtual().name("reconcile-", 1)::start;
 
     private final MetadataExtractor extractor;
     private final String tableName;
@@ -96,7 +96,6 @@ public final class ReconcileHandler implements RequestHandler<SQSEvent, SQSBatch
                         .overrideConfiguration(override -> override.apiCallTimeout(SEND_TIMEOUT))
                         .build(),
                 InstantSource.system(),
-                Thread.ofVirtual().name("reconcile-", 1)::start,
                 Thread::sleep);
     }
 
@@ -112,13 +111,11 @@ public final class ReconcileHandler implements RequestHandler<SQSEvent, SQSBatch
             S3Client s3,
             SqsClient sqs,
             InstantSource clock,
-            Executor executor,
             Waiting waiting) {
         this.dynamoDb = dynamoDb;
         this.inventories = new InventoryBucket(s3, Path.of(System.getProperty("java.io.tmpdir")));
         this.sqs = sqs;
         this.clock = clock;
-        this.executor = executor;
         this.waiting = waiting;
         this.extractor = new MetadataExtractor(
                 PatientIdPattern.compile(environment.getOrDefault(PATIENT_ID_PATTERN, PatientIdPattern.DEFAULT)));

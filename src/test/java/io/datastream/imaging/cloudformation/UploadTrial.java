@@ -51,7 +51,6 @@ final class UploadTrial {
                 LocalClients.s3(URI.create(environment.get("AWS_ENDPOINT_URL_S3"))),
                 LocalClients.sqs(URI.create(environment.get("AWS_ENDPOINT_URL_SQS"))),
                 InstantSource.system(),
-                Thread.ofVirtual()::start,
                 Thread::sleep));
         CloudSettings settings = CloudSettings.of(template, inProcess)
                 .withFunction(CloudSettings.RECONCILE, reconcile)

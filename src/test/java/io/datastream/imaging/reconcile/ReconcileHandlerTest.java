@@ -122,8 +122,7 @@ class ReconcileHandlerTest {
         message.setBody(body);
         SQSEvent event = new SQSEvent();
         event.setRecords(List.of(message));
-        SQSBatchResponse response = new ReconcileHandler(
-                        environment, table, bucket, sqs, clock, Thread.ofVirtual()::start, Thread::sleep)
+        SQSBatchResponse response = new ReconcileHandler(environment, table, bucket, sqs, clock, Thread::sleep)
                 .handle(event, timeLeft, "Reconcile", log::add);
         return response.getBatchItemFailures().isEmpty();
     }
@@ -469,8 +468,8 @@ class ReconcileHandlerTest {
         message.setBody(notification());
         SQSEvent event = new SQSEvent();
         event.setRecords(List.of(message));
-        ReconcileHandler handler = new ReconcileHandler(
-                environment, table, bucket, sqs, InstantSource.system(), Thread.ofVirtual()::start, Thread::sleep);
+        ReconcileHandler handler =
+                new ReconcileHandler(environment, table, bucket, sqs, InstantSource.system(), Thread::sleep);
 
         context.remainingMilliseconds = 0;
         assertThat(handler.handleRequest(event, context).getBatchItemFailures()).hasSize(1);

@@ -70,6 +70,7 @@ class HealthDataTest {
         assertThat(emitted).anyMatch(line -> line.contains("reconciliation-interrupted"));
         assertThat(emitted).anyMatch(line -> line.contains("Report[") && line.contains("ending=FAILED"));
         assertThat(emitted).anyMatch(line -> line.contains("drain-"));
+        assertThat(emitted).anyMatch(line -> line.contains("reconcile-"));
 
         assertThat(emitted).noneMatch(line -> line.contains(Upload.MARK));
         assertThat(printed.toString(UTF_8)).isEmpty();

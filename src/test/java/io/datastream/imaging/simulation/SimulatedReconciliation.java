@@ -15,6 +15,7 @@ import java.lang.reflect.Proxy;
 import java.net.URLEncoder;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -151,7 +152,6 @@ final class SimulatedReconciliation {
                 new Bucket(process),
                 new Queue(process),
                 time,
-                process,
                 process);
         SQSEvent.SQSMessage message = new SQSEvent.SQSMessage();
         message.setMessageId("inventory");
@@ -223,7 +223,9 @@ final class SimulatedReconciliation {
                     GetObjectResponse.builder()
                             .contentLength((long) content.length)
                             .build(),
-                    new ByteArrayInputStream(content));
+                    new ByteArrayInputStream(content),
+                    // No time-out of the SDK, which would need a thread and the real clock.
+                    Duration.ZERO);
         }
 
         @Override

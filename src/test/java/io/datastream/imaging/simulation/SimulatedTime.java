@@ -57,7 +57,6 @@ final class SimulatedTime implements InstantSource {
     private final List<Runnable> runnable = Collections.synchronizedList(new ArrayList<>());
 
     private final Executor scheduler = runnable::add;
-    private final List<Thread> threads = new ArrayList<>();
     private final SplittableRandom random;
     private long now;
     private long numbers;
@@ -95,20 +94,10 @@ final class SimulatedTime implements InstantSource {
     /** A thread of the simulation, not started. */
     Thread thread(Runnable task) {
         try {
-            Thread thread = (Thread) NEW_VIRTUAL_THREAD.invokeExact(scheduler, "simulated", 0, task);
-            threads.add(thread);
-            return thread;
+            return (Thread) NEW_VIRTUAL_THREAD.invokeExact(scheduler, "simulated", 0, task);
         } catch (Throwable e) {
             throw new IllegalStateException(e);
         }
-    }
-
-    /** Whether a thread waits for a lock that one of the JDK's own threads has: then the clock must not move. */
-    private boolean isAnyBlocked() {
-        threads.removeIf(thread -> thread.getState() == Thread.State.TERMINATED);
-        return threads.stream()
-                .map(Thread::getState)
-                .anyMatch(state -> state == Thread.State.BLOCKED || state == Thread.State.RUNNABLE);
     }
 
     /** Lets events happen and threads run until nothing is left to do, or a time is reached. */
@@ -118,8 +107,6 @@ final class SimulatedTime implements InstantSource {
             if (!runnable.isEmpty()) {
                 int index = runnable.size() == 1 ? 0 : random.nextInt(runnable.size());
                 runnable.remove(index).run();
-            } else if (isAnyBlocked()) {
-                Thread.yield();
             } else {
                 Timer next = timers.peek();
                 if (next == null || next.at > last) {

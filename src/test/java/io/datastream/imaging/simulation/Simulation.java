@@ -48,9 +48,6 @@ final class Simulation {
 
     private static final Duration LONGEST_RUN = Duration.ofHours(4);
 
-    /** Five real milliseconds each. The JDK's threads may be late on a busy machine. */
-    private static final int MOST_LOOKS = 1_000;
-
     /** Of a replay. */
     private static final long LONGEST_LEASE = Duration.ofMinutes(5).toNanos();
 
@@ -152,7 +149,7 @@ final class Simulation {
     /** Waits also for threads of the simulation that one of the JDK's own threads is about to wake up. */
     private void runUntilIdle(Duration end) {
         time.runUntilIdle(end);
-        for (int look = 0; look < MOST_LOOKS && isUnfinished(); look++) {
+        for (int look = 0; look < 20 && isUnfinished(); look++) {
             LockSupport.parkNanos(Duration.ofMillis(5).toNanos());
             time.runUntilIdle(end);
         }
