@@ -183,7 +183,7 @@ abstract class BaseCommand implements Callable<Integer> {
      * @param done how many there are so far
      * @param total about how many there will be; 0 if that is not known
      */
-    final <T> T withProgress(String verb, LongSupplier done, long total, Callable<T> work) throws Exception {
+    final <T> T withProgress(String verb, LongSupplier done, LongSupplier total, Callable<T> work) throws Exception {
         if (isJson) {
             return work.call();
         }

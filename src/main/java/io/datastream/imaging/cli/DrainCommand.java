@@ -195,7 +195,7 @@ abstract class DrainCommand extends PipelineCommand {
         Queue.Depth depth = from.depth();
         if (waits && depth.inFlight() > 0) {
             AtomicLong inFlight = new AtomicLong(depth.inFlight());
-            withProgress("leased by other consumers:", inFlight::get, 0, () -> {
+            withProgress("leased by other consumers:", inFlight::get, () -> 0, () -> {
                 while (inFlight.get() > 0 && cancellation.passes(Duration.ofSeconds(1))) {
                     inFlight.set(from.depth().inFlight());
                 }
@@ -203,7 +203,7 @@ abstract class DrainCommand extends PipelineCommand {
             });
         }
         Drain drain = new Drain(from, examiner, action, cancellation, clock());
-        return withProgress("seen", drain::seen, depth.visible(), drain::run);
+        return withProgress("seen", drain::seen, depth::visible, drain::run);
     }
 
     /** The first line of each result. */

@@ -18,7 +18,7 @@ final class Progress implements AutoCloseable {
     private final boolean isTerminal = isTerminal();
     private final String verb;
     private final LongSupplier done;
-    private final long total;
+    private final LongSupplier total;
     private final long startedAt = System.nanoTime();
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("progress").factory());
@@ -28,7 +28,7 @@ final class Progress implements AutoCloseable {
      *
      * @param total 0 if it is not known
      */
-    Progress(PrintWriter writer, String verb, LongSupplier done, long total) {
+    Progress(PrintWriter writer, String verb, LongSupplier done, LongSupplier total) {
         this.writer = writer;
         this.verb = verb;
         this.done = done;
@@ -44,7 +44,7 @@ final class Progress implements AutoCloseable {
     }
 
     private void print() {
-        String text = text(done.getAsLong(), (System.nanoTime() - startedAt) / 1e9);
+        String text = text(done.getAsLong(), total.getAsLong(), (System.nanoTime() - startedAt) / 1e9);
         if (isTerminal) {
             writer.print("\r" + text + "\033[K");
         } else {
@@ -53,13 +53,16 @@ final class Progress implements AutoCloseable {
         writer.flush();
     }
 
-    private String text(long count, double seconds) {
+    private String text(long count, long total, double seconds) {
         String numbers = String.format(
                 Locale.ROOT,
                 "%s %,d%s, %,.0f a second",
                 verb,
                 count,
-                total == 0 ? "" : String.format(Locale.ROOT, " of about %,d", total),
+                total == 0
+                        ? ""
+                        : String.format(
+                                Locale.ROOT, " of about %,d (%d %%)", total, Math.min(100, 100 * count / total)),
                 count / seconds);
         if (!isTerminal || total == 0) {
             return numbers;

@@ -26,6 +26,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -121,6 +122,8 @@ final class ReconcileCommand extends PipelineCommand {
     private @Nullable List<String> suffixes;
 
     private final AtomicLong rows = new AtomicLong();
+    private volatile long allBytes;
+    private volatile LongSupplier bytes = () -> 0;
     private final Tally tally = new Tally();
     private final Orphans objects = new Orphans();
     private final List<Listed> listed = new ArrayList<>();
@@ -177,7 +180,7 @@ final class ReconcileCommand extends PipelineCommand {
         String cause = withProgress(
                 "compared",
                 rows::get,
-                0,
+                this::aboutAllRows,
                 () -> inventory == null
                         ? compareListing(reconciliation, task, s3, bucketName)
                         : compareInventory(reconciliation, task, inventories, inventory));
@@ -186,7 +189,7 @@ final class ReconcileCommand extends PipelineCommand {
                 ? withProgress(
                         "compared",
                         rows::get,
-                        0,
+                        () -> 0,
                         () -> objects.count(dynamoDb, tableName, keyPrefix, scanTime, cancellation::isCancelled))
                 : null;
         String source = inventory == null
@@ -248,15 +251,26 @@ final class ReconcileCommand extends PipelineCommand {
             InventoryBucket inventories,
             InventoryFolder inventory) {
         Manifest content = inventories.manifest(inventory, task.bucketName());
+        allBytes = content.files().stream().mapToLong(Manifest.DataFile::size).sum();
+        long bytesOfFormerFiles = 0;
         for (Manifest.DataFile file : content.files()) {
             try (RowReader reader = inventories.open(inventory, content, file)) {
+                long before = bytesOfFormerFiles;
+                bytes = () -> before + reader.bytesRead();
                 @Nullable String cause = compare(reconciliation, task, reader);
                 if (cause != null) {
                     return cause;
                 }
             }
+            bytesOfFormerFiles += file.size();
         }
         return null;
+    }
+
+    /** An inventory does not say how many rows it has: as many for each byte as so far. 0 for a listing. */
+    private long aboutAllRows() {
+        long read = bytes.getAsLong();
+        return read == 0 ? 0 : Math.round((double) rows.get() * allBytes / read);
     }
 
     private @Nullable String compareListing(

@@ -6,6 +6,7 @@ import de.siegmar.fastcsv.reader.AbstractBaseCsvCallbackHandler;
 import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
 import io.datastream.imaging.notification.ObjectKey;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -19,6 +20,7 @@ import java.util.EnumMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +33,7 @@ public final class RowReader implements Iterator<InventoryRow>, AutoCloseable {
     private final CsvReader<Map<Column, String>> reader;
     private final Iterator<Map<Column, String>> records;
     private long rowsRead;
+    private final AtomicLong bytesRead = new AtomicLong();
 
     /**
      * Opens a data file.
@@ -42,7 +45,7 @@ public final class RowReader implements Iterator<InventoryRow>, AutoCloseable {
     RowReader(InputStream content, Manifest manifest) {
         bucketName = manifest.sourceBucket();
         try {
-            InputStream csv = new GZIPInputStream(content, BUFFER_BYTES);
+            InputStream csv = new GZIPInputStream(counted(content), BUFFER_BYTES);
             // A decoder that reports malformed input: two keys must not become one.
             reader = CsvReader.builder()
                     .allowMissingFields(true)
@@ -52,6 +55,22 @@ public final class RowReader implements Iterator<InventoryRow>, AutoCloseable {
             throw new RefusedInventoryException(RefusalReason.DATA_FILE_UNREADABLE, "not gzip", notGzip);
         }
         records = reader.iterator();
+    }
+
+    private InputStream counted(InputStream content) {
+        return new FilterInputStream(content) {
+            @Override
+            public int read(byte[] buffer, int offset, int length) throws IOException {
+                int read = super.read(buffer, offset, length);
+                bytesRead.addAndGet(Math.max(0, read));
+                return read;
+            }
+        };
+    }
+
+    /** Compressed bytes that were read so far, of the rows and somewhat ahead of them. */
+    public long bytesRead() {
+        return bytesRead.get();
     }
 
     /**

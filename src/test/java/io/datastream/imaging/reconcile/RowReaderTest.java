@@ -7,6 +7,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -94,6 +95,16 @@ class RowReaderTest {
         String line = quoted("uploads", "a.dcm", "v", "true", "false", "1", time, "e", "S");
 
         assertThat(rows(line).getFirst().lastModified()).isEqualTo(Instant.parse(time));
+    }
+
+    @Test
+    void countsTheBytesThatItReads() {
+        byte[] content = gzip(row("a.dcm", "v", 1, TIME, "") + "\n");
+        try (RowReader reader = reader(content)) {
+            reader.forEachRemaining(row -> {});
+
+            assertThat(reader.bytesRead()).isCloseTo(content.length, within(10L));
+        }
     }
 
     @Test
