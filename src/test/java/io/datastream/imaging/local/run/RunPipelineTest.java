@@ -52,6 +52,29 @@ class RunPipelineTest {
         assertThat(out.size()).isZero();
     }
 
+    /** A shell stands for Maven. It would print a line after the run. */
+    @Test
+    void underMavenTheLineOfAFailedRunIsTheLast() throws IOException, InterruptedException {
+        Process maven = new ProcessBuilder(
+                        "sh",
+                        "-c",
+                        "\"$0\" \"$@\"; echo BUILD FAILURE",
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        RunPipeline.class.getName(),
+                        "--started-by-maven",
+                        "--template",
+                        "nowhere")
+                .redirectErrorStream(true)
+                .start();
+
+        assertThat(maven.inputReader().readAllAsString())
+                .isEqualTo(
+                        "no such template: nowhere; run from the project's folder, or name one with --template FILE\n");
+        assertThat(maven.waitFor()).isEqualTo(128 + 15);
+    }
+
     @Test
     void anEmptyFolderIsBadInput() {
         assertThat(run("--upload", folder.toString())).isEqualTo(2);
