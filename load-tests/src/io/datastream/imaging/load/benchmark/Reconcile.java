@@ -67,7 +67,7 @@ public final class Reconcile {
     /** Options: {@code -Drows}, 1,000,000 if absent. */
     public static void main(String[] arguments) throws IOException, InterruptedException {
         int rows = Options.readOrExit(Reconcile::rows);
-        Path folder = Files.createTempDirectory("imaging-inventory-");
+        Path folder = Files.createDirectories(REPORT.resolve("inventory"));
         long bytes = writeInventory(folder, rows);
         ServerCertificate certificate = ServerCertificate.create();
         List<Row> results = new ArrayList<>();
