@@ -497,18 +497,22 @@ class ReconcileHandlerTest {
         assertThat(totals.get("rowsOutOfScope").asInt()).isEqualTo(1);
     }
 
-    @Test
-    void eachInvocationLogsOneWholeLine() {
-        ReconcileTelemetry telemetry = new ReconcileTelemetry(
-                InstantSource.fixed(Instant.parse("2026-11-27T03:12:00Z")), "Reconcile", log::add);
+    private static ReconcileWork workWithEachFinding() {
         Tally tally = new Tally();
         for (Finding finding : Finding.values()) {
             tally.add(finding, finding.ordinal() + 10);
         }
         InventoryFolder folder =
                 InventoryFolder.of(TestInventoryBucket.NAME, TestInventoryBucket.FOLDER + "manifest.json");
+        return new ReconcileWork(folder, 3, 1L << 40, 7_999, tally);
+    }
 
-        telemetry.totals(new ReconcileWork(folder, 0, 0, 7_999, tally), true, false);
+    @Test
+    void eachInvocationLogsOneWholeLine() {
+        ReconcileTelemetry telemetry = new ReconcileTelemetry(
+                InstantSource.fixed(Instant.parse("2026-11-27T03:12:00Z")), "Reconcile", log::add);
+
+        telemetry.totals(workWithEachFinding(), true, false);
         telemetry.error("inventory-refused", "m1", "row-unreadable: row 301");
 
         assertThat(log)
@@ -530,13 +534,7 @@ class ReconcileHandlerTest {
 
     @Test
     void aMessageKeepsAllOfItsState() {
-        Tally tally = new Tally();
-        for (Finding finding : Finding.values()) {
-            tally.add(finding, finding.ordinal() + 10);
-        }
-        InventoryFolder folder =
-                InventoryFolder.of(TestInventoryBucket.NAME, TestInventoryBucket.FOLDER + "manifest.json");
-        ReconcileWork work = new ReconcileWork(folder, 3, 1L << 40, 7_999, tally);
+        ReconcileWork work = workWithEachFinding();
 
         // A field of a later version is passed over, whatever its value.
         String body = work.body().replaceFirst("\\{", "{\"later\":{\"row\":1},");
@@ -544,7 +542,7 @@ class ReconcileHandlerTest {
         assertThat(ReconcileWork.read(body, new NotificationDecoder()))
                 .singleElement()
                 .satisfies(read -> {
-                    assertThat(read.inventory()).isEqualTo(folder);
+                    assertThat(read.inventory()).isEqualTo(work.inventory());
                     assertThat(read.dataFile()).isEqualTo(3);
                     assertThat(read.row()).isEqualTo(1L << 40);
                     assertThat(read.milliseconds()).isEqualTo(7_999);

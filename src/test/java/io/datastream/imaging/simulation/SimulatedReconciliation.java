@@ -47,7 +47,7 @@ final class SimulatedReconciliation {
     private static final String BUCKET = "inventories";
     private static final int MOST_TRIES = 60;
 
-    /** Of three seconds, as the answer follows at once where nothing is left to send. */
+    /** The function stops its work three seconds before its deadline. Its answer must follow within 100 ms. */
     private static final long LEAST_MARGIN = SimulatedTime.millis(2_900);
 
     private static final long VISIBILITY_TIMEOUT = SimulatedTime.millis(60_000);

@@ -33,7 +33,6 @@ class RunPipelineTest {
             --template=nowhere.yaml               | no such template: nowhere.yaml
             --function-jar=nowhere.jar            | nowhere.jar is missing; run: mvn package -DskipTests
             --reconcile-jar=nowhere.jar           | nowhere.jar is missing; run: mvn package -DskipTests
-            --reconcile-jar=nowhere.jar           | nowhere.jar is missing; run: mvn package -DskipTests
             --pattern=patient-([0-9]+)            | the patient ID pattern lacks the named group
             --pattern=(?<patientId>               | the patient ID pattern is no regular expression
             --parameter=FunctionTimeout=3         | Parameters.FunctionTimeout: the value 3 is not allowed
