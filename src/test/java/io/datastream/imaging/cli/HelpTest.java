@@ -2,6 +2,8 @@ package io.datastream.imaging.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.DataInputStream;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -87,5 +89,14 @@ class HelpTest {
 
         assertThat(out.toString()).isEmpty();
         assertThat(error.toString()).startsWith("imaging: ").contains(" --help").hasLineCount(1);
+    }
+
+    @Test
+    void theMainClassCanBeReadByAJavaThatIsTooOldForTheOthers() throws IOException {
+        try (DataInputStream file = new DataInputStream(Main.class.getResourceAsStream("Main.class"))) {
+            file.skipNBytes(6);
+
+            assertThat(file.readUnsignedShort()).as("version of Java 9").isEqualTo(53);
+        }
     }
 }
