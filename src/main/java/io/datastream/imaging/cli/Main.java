@@ -1,8 +1,9 @@
 package io.datastream.imaging.cli;
 
 /**
- * Starts {@link ImagingCommand} if this Java is new enough. Compiled for Java 9, so that an older Java than the required
- * one prints one line instead of an UnsupportedClassVersionError.
+ * Starts {@link ImagingCommand}, or the class that the system property {@code imaging.main} names, if this Java is new
+ * enough. Compiled for Java 9, so that an older Java than the required one prints one line instead of an
+ * UnsupportedClassVersionError.
  */
 public final class Main {
     private static final int REQUIRED = 25;
@@ -17,7 +18,7 @@ public final class Main {
             System.exit(2);
         }
         // By reflection: this class is compiled before the others, and for an older Java.
-        Class.forName("io.datastream.imaging.cli.ImagingCommand")
+        Class.forName(System.getProperty("imaging.main", "io.datastream.imaging.cli.ImagingCommand"))
                 .getMethod("main", String[].class)
                 .invoke(null, (Object) arguments);
     }
