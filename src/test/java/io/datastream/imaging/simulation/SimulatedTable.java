@@ -187,13 +187,12 @@ final class SimulatedTable {
         return new DynamoDbClient() {
             @Override
             public BatchGetItemResponse batchGetItem(BatchGetItemRequest request) {
-                boolean isUnprocessed = maybeFail(process, () -> {}) == Fault.UNPROCESSED_ITEMS;
+                Fault fault = maybeFail(process, () -> {});
                 KeysAndAttributes wanted = request.requestItems().get(NAME);
-                int processed = isUnprocessed
-                        ? random.nextInt(wanted.keys().size())
-                        : wanted.keys().size();
+                List<Map<String, AttributeValue>> keys = wanted.keys();
+                int processed = fault == Fault.UNPROCESSED_ITEMS ? random.nextInt(keys.size()) : keys.size();
                 List<Map<String, AttributeValue>> found = new ArrayList<>();
-                for (Map<String, AttributeValue> keyAttributes : wanted.keys().subList(0, processed)) {
+                for (Map<String, AttributeValue> keyAttributes : keys.subList(0, processed)) {
                     RecordKey key = ImageMetadataTable.key(keyAttributes);
                     boolean stale = !Boolean.TRUE.equals(wanted.consistentRead())
                             && time.now() - written.getOrDefault(key, 0L) < random.nextLong(STALE);
@@ -202,20 +201,12 @@ final class SimulatedTable {
                     }
                 }
                 process.waits(latency());
+                KeysAndAttributes rest = wanted.toBuilder()
+                        .keys(keys.subList(processed, keys.size()))
+                        .build();
                 return BatchGetItemResponse.builder()
                         .responses(Map.of(NAME, found))
-                        .unprocessedKeys(
-                                isUnprocessed
-                                        ? Map.of(
-                                                NAME,
-                                                wanted.toBuilder()
-                                                        .keys(wanted.keys()
-                                                                .subList(
-                                                                        processed,
-                                                                        wanted.keys()
-                                                                                .size()))
-                                                        .build())
-                                        : Map.of())
+                        .unprocessedKeys(processed == keys.size() ? Map.of() : Map.of(NAME, rest))
                         .build();
             }
 

@@ -149,6 +149,7 @@ public final class RunPipeline implements Callable<Integer> {
         PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
         PrintStream err = new PrintStream(System.err, true, StandardCharsets.UTF_8);
         int exitCode = run(out, err, arguments);
+        // Not the parsed option, which is unknown if the options are wrong.
         if (exitCode != 0 && List.of(arguments).contains(STARTED_BY_MAVEN)) {
             endMaven();
         }
