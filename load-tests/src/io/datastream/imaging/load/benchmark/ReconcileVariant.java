@@ -20,7 +20,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -266,10 +265,15 @@ final class ReconcileVariant {
             List<Map<String, AttributeValue>> items = new ArrayList<>();
             for (Map<String, AttributeValue> key :
                     Objects.requireNonNull(request.requestItems().get(TABLE)).keys()) {
-                Map<String, AttributeValue> item = new HashMap<>(key);
-                item.put(ImageMetadataTable.FILE_SIZE, SIZE);
-                item.put(ImageMetadataTable.E_TAG, E_TAG);
-                items.add(item);
+                items.add(Map.of(
+                        ImageMetadataTable.FILE_KEY,
+                        key.get(ImageMetadataTable.FILE_KEY),
+                        ImageMetadataTable.UPLOAD_ID,
+                        key.get(ImageMetadataTable.UPLOAD_ID),
+                        ImageMetadataTable.FILE_SIZE,
+                        SIZE,
+                        ImageMetadataTable.E_TAG,
+                        E_TAG));
             }
             return BatchGetItemResponse.builder()
                     .responses(Map.of(TABLE, items))

@@ -27,9 +27,9 @@ public final class ObjectKey {
      * @throws CharacterCodingException for a broken escape or bytes that are not UTF-8
      */
     public static String decode(String encoded) throws CharacterCodingException {
-        // Most keys are ASCII without an escape.
-        if (encoded.chars().allMatch(next -> next < 128 && next != '%' && next != '+')) {
-            return encoded;
+        // Most keys have no escape.
+        if (encoded.indexOf('%') < 0 && isUnicode(encoded)) {
+            return encoded.replace('+', ' ');
         }
         ByteBuffer bytes = UTF_8.newEncoder().encode(CharBuffer.wrap(encoded));
         ByteBuffer decoded = ByteBuffer.allocate(bytes.remaining());

@@ -23,6 +23,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -86,19 +87,26 @@ public final class Reconciliation {
      *
      * @param rows those that must have a record
      * @param others the number of other rows, by finding
-     * @param lookup what the table has of the rows
+     * @param comparison of the rows with the table
      * @param refusal why no row after these can be read; null if the next one can be, or there is none
      */
     private record Group(
             Map<RecordKey, InventoryRow> rows,
             Tally others,
-            FutureTask<Map<RecordKey, RecordTable.Item>> lookup,
+            FutureTask<List<Compared>> comparison,
             @Nullable RefusedInventoryException refusal) {
 
         long size() {
             return rows.size() + others.read();
         }
     }
+
+    /**
+     * A row that was compared with the table.
+     *
+     * @param record what a repair would write; null if there is nothing to write
+     */
+    private record Compared(InventoryRow row, Finding finding, @Nullable ImageMetadata record) {}
 
     /**
      * Reconciles rows until there are no more or no time is left.
@@ -114,7 +122,7 @@ public final class Reconciliation {
         try {
             while (true) {
                 while (readable && groups.size() < MAXIMUM_PARALLEL_CALLS && isLeft(timeLeft)) {
-                    Group group = read(rows, task.scope());
+                    Group group = read(rows, task);
                     readable = group.size() > 0 && group.refusal() == null;
                     groups.add(group);
                 }
@@ -141,11 +149,11 @@ public final class Reconciliation {
             return new Result(settled, cause(failed.getCause()));
         } finally {
             // Interrupts what hangs: a virtual thread that is blocked in network I/O closes its socket.
-            groups.forEach(group -> group.lookup().cancel(true));
+            groups.forEach(group -> group.comparison().cancel(true));
         }
     }
 
-    private Group read(Iterator<InventoryRow> rows, Scope scope) {
+    private Group read(Iterator<InventoryRow> rows, Task task) {
         Map<RecordKey, InventoryRow> compared = LinkedHashMap.newLinkedHashMap(RecordTable.KEYS_IN_A_CALL);
         Tally others = new Tally();
         RefusedInventoryException refusal = null;
@@ -154,7 +162,7 @@ public final class Reconciliation {
                     && others.read() < OTHER_ROWS_IN_A_GROUP
                     && rows.hasNext()) {
                 InventoryRow row = rows.next();
-                Finding finding = scope.of(row);
+                Finding finding = task.scope().of(row);
                 if (finding != Finding.RECORDED) {
                     others.add(finding, 1);
                 } else if (compared.put(new RecordKey(row.objectKey(), Objects.requireNonNull(row.versionId())), row)
@@ -166,55 +174,62 @@ public final class Reconciliation {
         } catch (RefusedInventoryException unreadable) {
             refusal = unreadable;
         }
-        FutureTask<Map<RecordKey, RecordTable.Item>> lookup =
-                new FutureTask<>(() -> compared.isEmpty() ? Map.of() : table.find(compared.keySet()));
-        executor.execute(lookup);
-        return new Group(compared, others, lookup, refusal);
+        FutureTask<List<Compared>> comparison = new FutureTask<>(() -> compare(compared, task.bucketName()));
+        executor.execute(comparison);
+        return new Group(compared, others, comparison, refusal);
+    }
+
+    private List<Compared> compare(Map<RecordKey, InventoryRow> rows, String bucketName) throws InterruptedException {
+        if (rows.isEmpty()) {
+            return List.of();
+        }
+        Map<RecordKey, RecordTable.Item> items = table.find(rows.keySet());
+        List<Compared> compared = new ArrayList<>(rows.size());
+        rows.forEach((key, row) -> {
+            RecordTable.Item item = items.get(key);
+            if (item == null) {
+                compared.add(missing(row, bucketName));
+            } else if (table.isOwnRepair(item)) {
+                compared.add(new Compared(row, Finding.REPAIRED, null));
+            } else {
+                compared.add(new Compared(row, item.matches(row) ? Finding.RECORDED : Finding.MISMATCHED, null));
+            }
+        });
+        return compared;
     }
 
     private void settle(Group group, Task task, Tally tally, Supplier<Duration> timeLeft)
             throws InterruptedException, ExecutionException, TimeoutException {
-        Map<RecordKey, RecordTable.Item> items = waiting.await(group.lookup(), timeLeft.get());
-        Map<InventoryRow, Finding> findings = new LinkedHashMap<>();
-        Map<InventoryRow, ImageMetadata> missing = new LinkedHashMap<>();
-        long repairsLeft = task.maximumRepairs() - tally.of(Finding.REPAIRED);
-        for (Map.Entry<RecordKey, InventoryRow> entry : group.rows().entrySet()) {
-            InventoryRow row = entry.getValue();
-            RecordTable.Item item = items.get(entry.getKey());
-            if (item == null) {
-                findings.put(row, extract(row, task.bucketName(), missing));
-            } else if (table.isOwnRepair(item)) {
-                findings.put(row, Finding.REPAIRED);
-                repairsLeft--;
-            } else {
-                findings.put(row, item.matches(row) ? Finding.RECORDED : Finding.MISMATCHED);
-            }
-        }
-        List<InventoryRow> repairs =
-                missing.keySet().stream().limit(Math.max(0, repairsLeft)).toList();
-        Set<ImageMetadata> repaired = repair(repairs.stream().map(missing::get).toList(), timeLeft);
-        repairs.stream()
-                .filter(row -> repaired.contains(missing.get(row)))
-                .forEach(row -> findings.put(row, Finding.REPAIRED));
+        List<Compared> compared = waiting.await(group.comparison(), timeLeft.get());
+        long ownRepairs = compared.stream()
+                .filter(row -> row.finding() == Finding.REPAIRED)
+                .count();
+        long repairsLeft = task.maximumRepairs() - tally.of(Finding.REPAIRED) - ownRepairs;
+        Set<ImageMetadata> repaired = repair(
+                compared.stream()
+                        .flatMap(row -> Stream.ofNullable(row.record()))
+                        .limit(Math.max(0, repairsLeft))
+                        .toList(),
+                timeLeft);
         tally.add(group.others());
-        findings.forEach((row, finding) -> {
+        for (Compared row : compared) {
+            boolean isRepaired = row.record() != null && repaired.contains(row.record());
+            Finding finding = isRepaired ? Finding.REPAIRED : row.finding();
             tally.add(finding, 1);
-            task.observer().accept(finding, row);
-        });
+            task.observer().accept(finding, row.row());
+        }
     }
 
-    private Finding extract(InventoryRow row, String bucketName, Map<InventoryRow, ImageMetadata> missing) {
+    private Compared missing(InventoryRow row, String bucketName) {
         ObjectCreated upload = new ObjectCreated(
                 bucketName, row.objectKey(), row.size(), row.lastModified(), row.eTag(), row.versionId(), null);
         if (upload.isFolderMarker()) {
-            return Finding.OUT_OF_SCOPE;
+            return new Compared(row, Finding.OUT_OF_SCOPE, null);
         }
         return switch (extractor.extract(upload)) {
-            case MetadataExtractor.Extraction.Extracted extracted -> {
-                missing.put(row, extracted.metadata());
-                yield Finding.MISSING;
-            }
-            case MetadataExtractor.Extraction.Rejected rejected -> Finding.NO_PATIENT_ID;
+            case MetadataExtractor.Extraction.Extracted extracted ->
+                new Compared(row, Finding.MISSING, extracted.metadata());
+            case MetadataExtractor.Extraction.Rejected rejected -> new Compared(row, Finding.NO_PATIENT_ID, null);
         };
     }
 

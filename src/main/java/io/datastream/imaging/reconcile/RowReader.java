@@ -16,10 +16,8 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
-import java.util.EnumMap;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
@@ -30,8 +28,9 @@ public final class RowReader implements Iterator<InventoryRow>, AutoCloseable {
     private static final int BUFFER_BYTES = 65_536;
 
     private final String bucketName;
-    private final CsvReader<Map<Column, String>> reader;
-    private final Iterator<Map<Column, String>> records;
+    private final List<@Nullable Column> columns;
+    private final CsvReader<@Nullable String[]> reader;
+    private final Iterator<@Nullable String[]> records;
     private long rowsRead;
     private final AtomicLong bytesRead = new AtomicLong();
 
@@ -44,13 +43,14 @@ public final class RowReader implements Iterator<InventoryRow>, AutoCloseable {
      */
     RowReader(InputStream content, Manifest manifest) {
         bucketName = manifest.sourceBucket();
+        columns = manifest.columns();
         try {
             InputStream csv = new GZIPInputStream(counted(content), BUFFER_BYTES);
             // A decoder that reports malformed input: two keys must not become one.
             reader = CsvReader.builder()
                     .allowMissingFields(true)
                     .allowExtraFields(true)
-                    .build(new ComparedFields(manifest.columns()), new InputStreamReader(csv, UTF_8.newDecoder()));
+                    .build(new ComparedFields(columns), new InputStreamReader(csv, UTF_8.newDecoder()));
         } catch (IOException notGzip) {
             throw new RefusedInventoryException(RefusalReason.DATA_FILE_UNREADABLE, "not gzip", notGzip);
         }
@@ -100,7 +100,7 @@ public final class RowReader implements Iterator<InventoryRow>, AutoCloseable {
      */
     @Override
     public InventoryRow next() {
-        Map<Column, String> fields = nextRecord();
+        @Nullable String[] fields = nextRecord();
         try {
             if (!bucketName.equals(text(fields, Column.BUCKET))) {
                 throw refusal(RefusalReason.FOREIGN_BUCKET);
@@ -125,9 +125,9 @@ public final class RowReader implements Iterator<InventoryRow>, AutoCloseable {
         }
     }
 
-    private Map<Column, String> nextRecord() {
+    private @Nullable String[] nextRecord() {
         try {
-            Map<Column, String> fields = records.next();
+            @Nullable String[] fields = records.next();
             rowsRead++;
             return fields;
         } catch (CsvParseException | UncheckedIOException unreadable) {
@@ -135,8 +135,8 @@ public final class RowReader implements Iterator<InventoryRow>, AutoCloseable {
         }
     }
 
-    private String text(Map<Column, String> fields, Column column) {
-        String text = fields.get(column);
+    private String text(@Nullable String[] fields, Column column) {
+        String text = fields[columns.indexOf(column)];
         if (text == null) {
             throw refusal(RefusalReason.ROW_UNREADABLE);
         }
@@ -183,31 +183,30 @@ public final class RowReader implements Iterator<InventoryRow>, AutoCloseable {
         }
     }
 
-    /** Makes text of the compared fields only, by column. A record of too few or too many fields has none. */
-    private static final class ComparedFields extends AbstractBaseCsvCallbackHandler<Map<Column, String>> {
-        private final @Nullable Column[] columns;
-        private Map<Column, String> fields = new EnumMap<>(Column.class);
+    /** Makes text of the compared fields only, at their positions. A record of too few or too many fields has none. */
+    private static final class ComparedFields extends AbstractBaseCsvCallbackHandler<@Nullable String[]> {
+        private final List<@Nullable Column> columns;
+        private @Nullable String[] fields = {};
 
         ComparedFields(List<@Nullable Column> columns) {
-            this.columns = columns.toArray(new Column[0]);
+            this.columns = columns;
         }
 
         @Override
         protected void handleBegin(long startingLineNumber) {
-            fields = new EnumMap<>(Column.class);
+            fields = new String[columns.size()];
         }
 
         @Override
         protected void handleField(int index, char[] buffer, int offset, int length, boolean quoted) {
-            Column column = index < columns.length ? columns[index] : null;
-            if (column != null) {
-                fields.put(column, new String(buffer, offset, length));
+            if (index < fields.length && columns.get(index) != null) {
+                fields[index] = new String(buffer, offset, length);
             }
         }
 
         @Override
-        protected Map<Column, String> buildRecord() {
-            return getFieldCount() == columns.length ? fields : Map.of();
+        protected @Nullable String[] buildRecord() {
+            return getFieldCount() == fields.length ? fields : new String[fields.length];
         }
     }
 }

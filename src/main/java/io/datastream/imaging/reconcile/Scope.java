@@ -29,14 +29,21 @@ public record Scope(List<String> suffixes, Instant from, Instant until) {
 
     /** What is known of a row without the table: {@link Finding#RECORDED} for one that must be recorded. */
     Finding of(InventoryRow row) {
-        if (row.isDeleteMarker()
-                || row.lastModified().isBefore(from)
-                || !(suffixes.isEmpty() || suffixes.stream().anyMatch(row.objectKey()::endsWith))) {
+        if (row.isDeleteMarker() || row.lastModified().isBefore(from) || !hasSuffix(row.objectKey())) {
             return Finding.OUT_OF_SCOPE;
         }
         if (row.lastModified().isAfter(until)) {
             return Finding.TOO_RECENT;
         }
         return row.versionId() == null || row.versionId().equals("null") ? Finding.UNSUPPORTED : Finding.RECORDED;
+    }
+
+    private boolean hasSuffix(String objectKey) {
+        for (String suffix : suffixes) {
+            if (objectKey.endsWith(suffix)) {
+                return true;
+            }
+        }
+        return suffixes.isEmpty();
     }
 }
