@@ -69,7 +69,8 @@ class EventSourceOnElasticMqTest {
     void messagesGoThroughTheRealRuntimeAndComeBackWhenItsProcessesAreKilled() throws Exception {
         String queueUrl = createQueue("killed", Duration.ofSeconds(6));
         FunctionFleet fleet = fleet(2);
-        EventSourceConfiguration configuration = new EventSourceConfiguration(10, Duration.ZERO, 2, false, true);
+        // One message a batch: the function looks at the first only, and must not pass over the one that hangs.
+        EventSourceConfiguration configuration = new EventSourceConfiguration(1, Duration.ZERO, 2, false, true);
         try (EventSourcePoller poller =
                 EventSourcePoller.start(sqs, queueUrl, arn(queueUrl), configuration, fleet, log::add)) {
             send(queueUrl, "hang", 1);
