@@ -30,48 +30,66 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.jar.JarFile;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The command line on the queues and the table of the template. What depends on the process (signals, environment,
- * streams) is tested on the real jar, the rest in this JVM, which is faster.
+ * The command line on the template's table, with queues of its own for each test. What depends on the process (signals,
+ * environment, streams) is tested on the real jar, the rest in this JVM, which is faster.
  */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Execution(ExecutionMode.CONCURRENT)
 class CommandLineIT {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int KILLS = Integer.getInteger("kills", 4);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private static LocalCloud cloud;
 
     @TempDir
-    private static Path folder;
+    private Path folder;
 
-    private LocalCloud cloud;
+    private Map<String, String> outputs;
     private StubAws aws;
     private ImagingJar imaging;
     private TestQueue deadLetters;
     private TestQueue queue;
 
     @BeforeAll
-    void start() throws IOException {
+    static void startCloud() {
         cloud = LocalCloud.start(CloudSettings.of(
                         Template.read(Path.of("cloudformation/pipeline.yaml")),
                         new FunctionCode.Jar(Path.of("target/ingest-function.jar")))
                 .withParameter("EventSourceEnabled", false));
-        deadLetters = new TestQueue(cloud.sqs(), cloud.outputs().get("DeadLetterQueueUrl"));
-        queue = new TestQueue(cloud.sqs(), cloud.outputs().get("QueueUrl"));
-        Map<String, String> outputs = new HashMap<>(cloud.outputs());
+    }
+
+    @AfterAll
+    static void stopCloud() {
+        cloud.close();
+    }
+
+    @BeforeEach
+    void makeQueuesAndStack() throws IOException {
+        String name = UUID.randomUUID().toString();
+        deadLetters = queue("dead-letters-" + name);
+        queue = queue("uploads-" + name);
+        outputs = new HashMap<>(cloud.outputs());
         outputs.putAll(Map.of(
+                "DeadLetterQueueUrl", deadLetters.url(),
+                "QueueUrl", queue.url(),
                 "FunctionName", "imaging-ingest",
                 "FunctionAliasArn", "arn:aws:lambda:us-east-1:000000000000:function:imaging-ingest:live",
                 "EventSourceId", "c5ac93b1"));
@@ -94,6 +112,17 @@ class CommandLineIT {
         writeFilesOfALocalRun();
     }
 
+    @AfterEach
+    void closeStack() {
+        aws.close();
+    }
+
+    private static TestQueue queue(String name) {
+        return new TestQueue(
+                cloud.sqs(),
+                cloud.sqs().createQueue(request -> request.queueName(name)).queueUrl());
+    }
+
     private void writeFilesOfALocalRun() throws IOException {
         Files.writeString(
                 folder.resolve("local.env"),
@@ -109,25 +138,12 @@ class CommandLineIT {
                 "Parameters",
                 List.of(Map.of("ParameterKey", "PatientIdPattern", "ParameterValue", PatientIdPattern.DEFAULT)),
                 "Outputs",
-                cloud.outputs().entrySet().stream()
+                outputs.entrySet().stream()
                         .map(output -> Map.of("OutputKey", output.getKey(), "OutputValue", output.getValue()))
                         .toList());
         JSON.writeValue(folder.resolve("local-outputs.json").toFile(), Map.of("Stacks", List.of(stack)));
         JSON.writeValue(folder.resolve("stack.json").toFile(), stack);
         JSON.writeValue(folder.resolve("outputs.json").toFile(), stack.get("Outputs"));
-    }
-
-    @AfterAll
-    void stop() {
-        aws.close();
-        cloud.close();
-    }
-
-    @BeforeEach
-    void empty() {
-        for (TestQueue one : List.of(deadLetters, queue)) {
-            cloud.sqs().purgeQueue(request -> request.queueUrl(one.url()));
-        }
     }
 
     /** In this JVM, on the local run. */
@@ -585,7 +601,7 @@ class CommandLineIT {
         deadLetters.send(uploads(200));
         Process run =
                 imaging.start("dlq", "replay", "--dlq", deadLetters.url(), "--queue", queue.url(), "--rate", "10");
-        await().until(() -> queue.visible() > 0);
+        await().atMost(PATIENCE).until(() -> queue.visible() > 0);
 
         // Of the process, this would close its streams as well.
         run.toHandle().destroy();
@@ -603,7 +619,7 @@ class CommandLineIT {
         lease(10, Duration.ofMinutes(1));
         Path file = folder.resolve("stopped.jsonl");
         Process run = imaging.start("dlq", "save", "--dlq", deadLetters.url(), "--wait", file.toString());
-        await().until(() -> Files.exists(folder.resolve("stopped.jsonl.partial")));
+        await().atMost(PATIENCE).until(() -> Files.exists(folder.resolve("stopped.jsonl.partial")));
 
         run.toHandle().destroy();
         Result stopped = ImagingJar.result(run);
@@ -615,14 +631,14 @@ class CommandLineIT {
     /** {@code -Dkills=50} for more. */
     @Test
     void killsLoseNoMessageAndTheNextRunFinishesTheWork() throws Exception {
-        List<String> bodies = uploads(2_000);
+        List<String> bodies = uploads(1_000);
         deadLetters.send(bodies);
         for (int kill = 0; kill < KILLS; kill++) {
             int before = queue.visible();
             Process run =
                     imaging.start("dlq", "replay", "--dlq", deadLetters.url(), "--queue", queue.url(), "--rate", "150");
             await().pollInterval(Duration.ofMillis(20))
-                    .atMost(Duration.ofSeconds(30))
+                    .atMost(PATIENCE)
                     .until(() -> queue.visible() > before || !run.isAlive());
             run.waitFor(100L * kill % 500, TimeUnit.MILLISECONDS);
             run.destroyForcibly().waitFor();
