@@ -15,10 +15,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every mistake of this list in the template is noticed, each by the cheapest check that can find it. */
+@Execution(ExecutionMode.CONCURRENT)
 class TemplateMutantsTest {
     private static final Template TEMPLATE = Pipeline.template();
     private static final PreflightRule KEPT = DATA_OUTLIVES_THE_STACK_BUT_NOT_A_FAILED_FIRST_DEPLOYMENT;

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
@@ -26,6 +27,7 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
  * The function with its real client, clock and threads, while DynamoDB hangs. The first design depended on the SDK's
  * time-outs, which do not reach every phase of a call, and answered after the deadline.
  */
+@Isolated("it measures real time")
 class HangingCallTest {
 
     /** For an invocation that hangs to its end: short, so that the test is short. */

@@ -3,10 +3,12 @@ package io.datastream.imaging.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The simulation is able to fail: each realistic mistake is noticed within 10,000 schedules, and by the check named. */
+@Isolated("a simulated thread that is abandoned may hold a lock that other tests need")
 class SimulationFindsBugsTest {
 
     private static final long SCHEDULES = 10_000;
