@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import software.amazon.awssdk.services.s3.model.BucketVersioningStatus;
 import software.amazon.awssdk.services.s3.model.Event;
 import software.amazon.awssdk.services.s3.model.FilterRule;
@@ -23,13 +24,13 @@ import software.amazon.awssdk.services.s3.model.FilterRuleName;
 import software.amazon.awssdk.services.s3.model.TopicConfiguration;
 
 /** A bucket that the stack does not create, connected as in {@code cloudformation/README.md}, and a later deployment. */
+@ResourceLock("execution environments")
 class ExistingBucketIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Map<String, String> PARAMETERS = Map.of(
             "BucketRoute", "existing-notification",
             "BucketName", "pacs-archive",
-            "FunctionTimeout", "2",
             "MaximumReceiveCount", "10");
 
     private static LocalCloud cloud;
@@ -39,7 +40,8 @@ class ExistingBucketIT {
     static void start() {
         cloud = LocalCloud.start(CloudSettings.of(
                         Template.read(Path.of("cloudformation/pipeline.yaml"))
-                                .with("Resources.Queue.Properties.VisibilityTimeout", 3),
+                                .with("Resources.Function.Properties.Timeout", 6)
+                                .with("Resources.Queue.Properties.VisibilityTimeout", 6),
                         new FunctionCode.Jar(Path.of("target/ingest-function.jar")))
                 .withParameters(PARAMETERS));
         String bucket = cloud.outputs().get("BucketName");

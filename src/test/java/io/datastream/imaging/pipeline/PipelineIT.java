@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /**
  * The jar that ships under Lambda's runtime, with the template's wiring, on the embedded cloud.
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.BeforeAll;
  * <p>With the property {@code pipeline.outputs}: a pipeline that is deployed already. With {@code endpoint} alone: the
  * template is deployed to that emulator first. See {@link StackOnEndpoint} for {@code function}.
  */
+@ResourceLock("execution environments")
 class PipelineIT extends PipelineContract {
 
     private static final @Nullable String OUTPUTS = System.getProperty("pipeline.outputs");
@@ -35,10 +37,10 @@ class PipelineIT extends PipelineContract {
         }
         cloud = LocalCloud.start(CloudSettings.of(
                         Template.read(Path.of("cloudformation/pipeline.yaml"))
-                                .with("Resources.Queue.Properties.VisibilityTimeout", 3),
+                                .with("Resources.Function.Properties.Timeout", 6)
+                                .with("Resources.Queue.Properties.VisibilityTimeout", 6),
                         new FunctionCode.Jar(Path.of("target/ingest-function.jar")))
-                .withParameter("FunctionTimeout", 2)
-                .withParameter("MaximumReceiveCount", 5));
+                .withParameter("MaximumReceiveCount", 3));
     }
 
     @AfterAll

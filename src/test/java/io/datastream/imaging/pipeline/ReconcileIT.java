@@ -63,14 +63,14 @@ class ReconcileIT {
     static void start() {
         cloud = LocalCloud.start(CloudSettings.of(
                         Template.read(Path.of("cloudformation/pipeline.yaml"))
-                                .with("Resources.Queue.Properties.VisibilityTimeout", 3)
-                                .with("Resources.Queue.Properties.RedrivePolicy.maxReceiveCount", 2)
+                                .with("Resources.Function.Properties.Timeout", 6)
+                                .with("Resources.Queue.Properties.VisibilityTimeout", 6)
+                                .with("Resources.Queue.Properties.RedrivePolicy.maxReceiveCount", 3)
                                 .with("Resources.ReconcileFunction.Properties.Timeout", 8)
                                 .with("Resources.ReconcileQueue.Properties.VisibilityTimeout", 8)
                                 .with("Resources.ReconcileQueue.Properties.RedrivePolicy.maxReceiveCount", 3),
                         new FunctionCode.Jar(Path.of("target/ingest-function.jar")))
                 .withFunction(CloudSettings.RECONCILE, new FunctionCode.Jar(Path.of("target/imaging.jar")))
-                .withParameter("FunctionTimeout", 2)
                 .withParameter("MaximumRepairs", 200));
         cloud.onUpload((upload, notified) -> {
             if (upload.bucket().equals(bucket())) {

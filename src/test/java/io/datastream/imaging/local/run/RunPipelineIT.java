@@ -43,7 +43,7 @@ class RunPipelineIT {
         Files.writeString(folder.resolve("readme.txt"), "x");
         Files.writeString(folder.resolve("nobody.dcm"), "x");
 
-        assertThat(run("--once", "--upload", folder.toString(), "--patience", "8"))
+        assertThat(run("--once", "--upload", folder.toString(), "--patience", "20"))
                 .isEqualTo(1);
 
         assertThat(printed())
@@ -75,7 +75,7 @@ class RunPipelineIT {
     void theCauseOfAFailedWriteIsShown(@TempDir Path folder) throws IOException {
         Path template = changed(folder, "TABLE_NAME: !Ref TableName", "TABLE_NAME: Misspelt");
 
-        assertThat(run("--once", "--patience", "8", "--template", template.toString()))
+        assertThat(run("--once", "--patience", "20", "--template", template.toString()))
                 .isEqualTo(1);
 
         assertThat(printed()).contains("\"event\":\"records-unwritten\"", "ResourceNotFoundException");
