@@ -23,7 +23,6 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -40,8 +39,8 @@ public final class Reconciliation {
     /** Calls at a time. At 10 ms a call they look up more rows a second than one thread can read. */
     static final int MAXIMUM_PARALLEL_CALLS = 16;
 
-    /** Of rows that are not looked up, so that a group has an end. */
-    private static final int OTHER_ROWS_IN_A_GROUP = 10_000;
+    /** With those that are not looked up, so that a group has an end. */
+    private static final int ROWS_IN_A_GROUP = 10_000;
 
     public static final String DEADLINE = "deadline";
 
@@ -91,7 +90,7 @@ public final class Reconciliation {
      * @param refusal why no row after these can be read; null if the next one can be, or there is none
      */
     private record Group(
-            Map<RecordKey, InventoryRow> rows,
+            List<InventoryRow> rows,
             Tally others,
             FutureTask<List<Compared>> comparison,
             @Nullable RefusedInventoryException refusal) {
@@ -154,21 +153,19 @@ public final class Reconciliation {
     }
 
     private Group read(Iterator<InventoryRow> rows, Task task) {
-        Map<RecordKey, InventoryRow> compared = LinkedHashMap.newLinkedHashMap(RecordTable.KEYS_IN_A_CALL);
+        List<InventoryRow> compared = new ArrayList<>(RecordTable.KEYS_IN_A_CALL);
         Tally others = new Tally();
         RefusedInventoryException refusal = null;
         try {
-            while (compared.size() < RecordTable.KEYS_IN_A_CALL
-                    && others.read() < OTHER_ROWS_IN_A_GROUP
-                    && rows.hasNext()) {
+            for (int read = 0;
+                    compared.size() < RecordTable.KEYS_IN_A_CALL && read < ROWS_IN_A_GROUP && rows.hasNext();
+                    read++) {
                 InventoryRow row = rows.next();
                 Finding finding = task.scope().of(row);
-                if (finding != Finding.RECORDED) {
+                if (finding == Finding.RECORDED) {
+                    compared.add(row);
+                } else {
                     others.add(finding, 1);
-                } else if (compared.put(new RecordKey(row.objectKey(), Objects.requireNonNull(row.versionId())), row)
-                        != null) {
-                    // BatchGetItem refuses the same key twice.
-                    others.add(Finding.OUT_OF_SCOPE, 1);
                 }
             }
         } catch (RefusedInventoryException unreadable) {
@@ -179,13 +176,21 @@ public final class Reconciliation {
         return new Group(compared, others, comparison, refusal);
     }
 
-    private List<Compared> compare(Map<RecordKey, InventoryRow> rows, String bucketName) throws InterruptedException {
+    private List<Compared> compare(List<InventoryRow> rows, String bucketName) throws InterruptedException {
         if (rows.isEmpty()) {
             return List.of();
         }
-        Map<RecordKey, RecordTable.Item> items = table.find(rows.keySet());
         List<Compared> compared = new ArrayList<>(rows.size());
-        rows.forEach((key, row) -> {
+        Map<RecordKey, InventoryRow> distinct = LinkedHashMap.newLinkedHashMap(rows.size());
+        for (InventoryRow row : rows) {
+            RecordKey key = new RecordKey(row.objectKey(), Objects.requireNonNull(row.versionId()));
+            // BatchGetItem refuses the same key twice.
+            if (distinct.putIfAbsent(key, row) != null) {
+                compared.add(new Compared(row, Finding.OUT_OF_SCOPE, null));
+            }
+        }
+        Map<RecordKey, RecordTable.Item> items = table.find(distinct.keySet());
+        distinct.forEach((key, row) -> {
             RecordTable.Item item = items.get(key);
             if (item == null) {
                 compared.add(missing(row, bucketName));
@@ -207,7 +212,8 @@ public final class Reconciliation {
         long repairsLeft = task.maximumRepairs() - tally.of(Finding.REPAIRED) - ownRepairs;
         Set<ImageMetadata> repaired = repair(
                 compared.stream()
-                        .flatMap(row -> Stream.ofNullable(row.record()))
+                        .map(Compared::record)
+                        .filter(Objects::nonNull)
                         .limit(Math.max(0, repairsLeft))
                         .toList(),
                 timeLeft);

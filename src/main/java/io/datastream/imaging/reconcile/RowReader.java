@@ -16,8 +16,11 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.EnumMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +31,7 @@ public final class RowReader implements Iterator<InventoryRow>, AutoCloseable {
     private static final int BUFFER_BYTES = 65_536;
 
     private final String bucketName;
-    private final List<@Nullable Column> columns;
+    private final Map<Column, Integer> positions = new EnumMap<>(Column.class);
     private final CsvReader<@Nullable String[]> reader;
     private final Iterator<@Nullable String[]> records;
     private long rowsRead;
@@ -43,18 +46,20 @@ public final class RowReader implements Iterator<InventoryRow>, AutoCloseable {
      */
     RowReader(InputStream content, Manifest manifest) {
         bucketName = manifest.sourceBucket();
-        columns = manifest.columns();
         try {
             InputStream csv = new GZIPInputStream(counted(content), BUFFER_BYTES);
             // A decoder that reports malformed input: two keys must not become one.
             reader = CsvReader.builder()
                     .allowMissingFields(true)
                     .allowExtraFields(true)
-                    .build(new ComparedFields(columns), new InputStreamReader(csv, UTF_8.newDecoder()));
+                    .build(new ComparedFields(manifest.columns()), new InputStreamReader(csv, UTF_8.newDecoder()));
         } catch (IOException notGzip) {
             throw new RefusedInventoryException(RefusalReason.DATA_FILE_UNREADABLE, "not gzip", notGzip);
         }
         records = reader.iterator();
+        for (Column column : Column.values()) {
+            positions.put(column, manifest.columns().indexOf(column));
+        }
     }
 
     private InputStream counted(InputStream content) {
@@ -136,7 +141,7 @@ public final class RowReader implements Iterator<InventoryRow>, AutoCloseable {
     }
 
     private String text(@Nullable String[] fields, Column column) {
-        String text = fields[columns.indexOf(column)];
+        String text = fields[Objects.requireNonNull(positions.get(column))];
         if (text == null) {
             throw refusal(RefusalReason.ROW_UNREADABLE);
         }
