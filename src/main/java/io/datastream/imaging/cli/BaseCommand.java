@@ -144,7 +144,7 @@ abstract class BaseCommand implements Callable<Integer> {
         return checked(exitCode);
     }
 
-    /** A result that nobody received is not done. */
+    /** A command whose result could not be written is not done. */
     private int checked(int exitCode) {
         PrintWriter out = spec().commandLine().getOut();
         out.flush();

@@ -15,11 +15,11 @@ import java.util.stream.Collectors;
 
 /**
  * Shows the shape of a body without its names: letters and digits become {@code x}, but for the fields that can hold
- * neither a patient's nor a file's name. What nobody knows is masked.
+ * neither a patient's nor a file's name. Everything else is masked.
  */
 final class BodyMask {
 
-    /** A field of any other name may have been sent by hand, and its very name may tell something. */
+    /** A field of any other name may have been sent by hand, and its name itself may be health data. */
     private static final Set<String> KNOWN_FIELDS = words(
             """
             Records s3 object bucket detail detail-type Message key urlDecodedKey name arn eTag etag

@@ -181,7 +181,7 @@ abstract class DrainCommand extends PipelineCommand {
         Optional<MessageExaminer.Table> table = table();
         if (table.isEmpty()) {
             throw new OperatorException(
-                    "only a lookup in the table tells recorded from not-recorded: give --stack NAME or --table NAME");
+                    "only a lookup in the table shows which messages are recorded: give --stack NAME or --table NAME");
         }
         return table;
     }

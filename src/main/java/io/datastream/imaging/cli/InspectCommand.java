@@ -96,7 +96,7 @@ final class InspectCommand extends DrainCommand {
         listed.forEach(message -> lines.addAll(lines(message)));
         if (table.isEmpty() && report.seen() > 0) {
             lines.add("");
-            lines.add("Not looked up: give --stack or --table, and recorded and not-recorded are told apart.");
+            lines.add("Not looked up in the table: give --stack or --table to see which messages are recorded.");
         }
         return new Result(
                 new Inspected(Run.of(report), groups, reveal || show > 0 ? listed : null), lines, problems(report));

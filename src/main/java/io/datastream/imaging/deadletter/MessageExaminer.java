@@ -41,7 +41,7 @@ public final class MessageExaminer {
      * Makes an examiner.
      *
      * @param reader with the patient ID pattern that the function has now
-     * @param table if it is empty, {@code recorded} and {@code not-recorded} are not told apart
+     * @param table if it is empty, {@code recorded} and {@code not-recorded} are not distinguished
      */
     public MessageExaminer(MessageReader reader, Optional<Table> table) {
         this.reader = reader;

@@ -94,7 +94,7 @@ public final class Queue {
      *
      * @param most at most ten
      * @param visibility how long they are leased, whole seconds
-     * @param wait for a first message, whole seconds; from 1 on SQS asks all its servers, so that empty means empty
+     * @param wait for a first message, whole seconds; from 1 on SQS queries all its servers, so that empty means empty
      */
     List<DeadLetter> receive(int most, Duration visibility, Duration wait) {
         return retries.call(() -> sqs

@@ -46,7 +46,7 @@ public final class RateLimit {
     }
 
     /**
-     * Takes the next time slot. Slots that nobody used are gone.
+     * Takes the next time slot. Unused slots are lost.
      *
      * @param messages at most {@link #callSize}
      * @return how long to wait before sending

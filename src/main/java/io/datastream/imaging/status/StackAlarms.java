@@ -64,7 +64,7 @@ final class StackAlarms {
             return Check.unknown(name(suffix), condition + "? " + alarm.stateReason());
         }
         return Boolean.FALSE.equals(alarm.actionsEnabled())
-                ? Check.problem(name(suffix), "somebody has switched its actions off, so it informs nobody")
+                ? Check.problem(name(suffix), "its actions are switched off, so it sends no notification")
                 : Check.ok(name(suffix), "off. On if " + condition);
     }
 

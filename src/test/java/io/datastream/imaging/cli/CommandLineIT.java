@@ -38,7 +38,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -51,10 +54,11 @@ import org.junit.jupiter.params.provider.ValueSource;
  * environment, streams) is tested on the real jar, the rest in this JVM, which is faster.
  */
 @Execution(ExecutionMode.CONCURRENT)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class CommandLineIT {
 
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final int KILLS = Integer.getInteger("kills", 4);
+    private static final int KILLS = Integer.getInteger("kills", 10);
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private static LocalCloud cloud;
@@ -628,15 +632,16 @@ class CommandLineIT {
         assertThat(folder).isDirectoryNotContaining("glob:**stopped*");
     }
 
-    /** {@code -Dkills=50} for more. */
+    /** {@code -Dkills=50} for more. It waits most of its time, so it is the first to start. */
     @Test
+    @Order(1)
     void killsLoseNoMessageAndTheNextRunFinishesTheWork() throws Exception {
-        List<String> bodies = uploads(1_000);
+        List<String> bodies = uploads(150 * KILLS);
         deadLetters.send(bodies);
         for (int kill = 0; kill < KILLS; kill++) {
             int before = queue.visible();
             Process run =
-                    imaging.start("dlq", "replay", "--dlq", deadLetters.url(), "--queue", queue.url(), "--rate", "150");
+                    imaging.start("dlq", "replay", "--dlq", deadLetters.url(), "--queue", queue.url(), "--rate", "100");
             await().pollInterval(Duration.ofMillis(20))
                     .atMost(PATIENCE)
                     .until(() -> queue.visible() > before || !run.isAlive());

@@ -161,7 +161,7 @@ class PipelineStatusTest {
                 "imaging-latency",
                 (name, alarm) -> alarm.toBuilder().actionsEnabled(false).build());
 
-        assertThat(only(read()).text()).contains("informs nobody");
+        assertThat(only(read()).text()).contains("sends no notification");
     }
 
     @Test
