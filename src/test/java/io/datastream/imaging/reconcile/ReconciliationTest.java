@@ -15,6 +15,9 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -270,6 +273,26 @@ class ReconciliationTest {
 
         assertThat(result.cause()).isEqualTo(Reconciliation.DEADLINE);
         assertThat(result.settledRows()).isEqualTo(tally.read());
+    }
+
+    /** Otherwise its thread and its connection would stay for the next invocation. */
+    @Test
+    void aCallThatHangsIsInterruptedWhenTheTimeIsOver() throws InterruptedException {
+        CountDownLatch interrupted = new CountDownLatch(2);
+        Consumer<Integer> hang = number -> {
+            try {
+                TestTable.hang();
+            } finally {
+                interrupted.countDown();
+            }
+        };
+        dynamoDb.beforeLookup = hang;
+        run(rows(1).iterator(), Duration.ofMillis(300));
+        dynamoDb.beforeLookup = number -> {};
+        dynamoDb.beforePut = hang;
+        run(rows(1).iterator(), Duration.ofMillis(300));
+
+        assertThat(interrupted.await(10, TimeUnit.SECONDS)).isTrue();
     }
 
     @Test
