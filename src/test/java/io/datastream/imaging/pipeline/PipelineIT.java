@@ -40,7 +40,7 @@ class PipelineIT extends PipelineContract {
                                 .with("Resources.Function.Properties.Timeout", 6)
                                 .with("Resources.Queue.Properties.VisibilityTimeout", 6),
                         new FunctionCode.Jar(Path.of("target/ingest-function.jar")))
-                .withParameter("MaximumReceiveCount", 3));
+                .withParameter("MaximumReceiveCount", 4));
     }
 
     @AfterAll
