@@ -50,7 +50,7 @@ public final class Reconciliation {
      * @param bucketName of the uploads
      * @param scope which rows must have a record
      * @param maximumRepairs of the whole run, 0 or more; 0 only reports
-     * @param observer receives each row that is settled, with its finding
+     * @param observer receives each row that was compared with the table, with its finding
      */
     public record Task(
             String bucketName, Scope scope, long maximumRepairs, BiConsumer<Finding, InventoryRow> observer) {}
@@ -84,21 +84,16 @@ public final class Reconciliation {
     /**
      * Rows that are settled together.
      *
-     * @param rows those that must have a record
-     * @param others the number of other rows, by finding
-     * @param comparison of the rows with the table
+     * @param size the number of its rows
+     * @param others the number of rows that need no record, by finding
+     * @param comparison of the other rows with the table
      * @param refusal why no row after these can be read; null if the next one can be, or there is none
      */
     private record Group(
-            List<InventoryRow> rows,
+            int size,
             Tally others,
             FutureTask<List<Compared>> comparison,
-            @Nullable RefusedInventoryException refusal) {
-
-        long size() {
-            return rows.size() + others.read();
-        }
-    }
+            @Nullable RefusedInventoryException refusal) {}
 
     /**
      * A row that was compared with the table.
@@ -155,11 +150,10 @@ public final class Reconciliation {
     private Group read(Iterator<InventoryRow> rows, Task task) {
         List<InventoryRow> compared = new ArrayList<>(RecordTable.KEYS_IN_A_CALL);
         Tally others = new Tally();
+        int size = 0;
         RefusedInventoryException refusal = null;
         try {
-            for (int read = 0;
-                    compared.size() < RecordTable.KEYS_IN_A_CALL && read < ROWS_IN_A_GROUP && rows.hasNext();
-                    read++) {
+            while (compared.size() < RecordTable.KEYS_IN_A_CALL && size < ROWS_IN_A_GROUP && rows.hasNext()) {
                 InventoryRow row = rows.next();
                 Finding finding = task.scope().of(row);
                 if (finding == Finding.RECORDED) {
@@ -167,13 +161,14 @@ public final class Reconciliation {
                 } else {
                     others.add(finding, 1);
                 }
+                size++;
             }
         } catch (RefusedInventoryException unreadable) {
             refusal = unreadable;
         }
         FutureTask<List<Compared>> comparison = new FutureTask<>(() -> compare(compared, task.bucketName()));
         executor.execute(comparison);
-        return new Group(compared, others, comparison, refusal);
+        return new Group(size, others, comparison, refusal);
     }
 
     private List<Compared> compare(List<InventoryRow> rows, String bucketName) throws InterruptedException {

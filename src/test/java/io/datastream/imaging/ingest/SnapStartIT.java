@@ -22,10 +22,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** The real jar, started by the real runtime as under SnapStart: hooks run, and only container credentials exist. */
-@ResourceLock("execution environments")
 class SnapStartIT {
 
     private final List<String> credentialRequests = new CopyOnWriteArrayList<>();

@@ -24,7 +24,7 @@ import software.amazon.awssdk.services.s3.model.FilterRuleName;
 import software.amazon.awssdk.services.s3.model.TopicConfiguration;
 
 /** A bucket that the stack does not create, connected as in {@code cloudformation/README.md}, and a later deployment. */
-@ResourceLock("execution environments")
+@ResourceLock("functions with a short timeout")
 class ExistingBucketIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);

@@ -11,7 +11,6 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.parallel.ResourceLock;
 
 /**
  * The same tests on LocalStack, in Docker. Its own CloudFormation deploys the template. The image is pinned: later tags
@@ -36,7 +35,6 @@ import org.junit.jupiter.api.parallel.ResourceLock;
             "sts"
         },
         environmentVariableProvider = LocalStackIT.Environment.class)
-@ResourceLock("execution environments")
 class LocalStackIT extends PipelineContract {
 
     /** For the container. */

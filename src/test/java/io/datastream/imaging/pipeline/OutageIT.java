@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** A service fails for a while during a run. Afterwards every upload has exactly its record, and the DLQ is empty. */
-@ResourceLock("execution environments")
+@ResourceLock("functions with a short timeout")
 class OutageIT {
 
     private static final int UPLOADS = 60;

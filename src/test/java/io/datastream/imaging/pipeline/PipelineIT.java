@@ -17,7 +17,7 @@ import org.junit.jupiter.api.parallel.ResourceLock;
  * <p>With the property {@code pipeline.outputs}: a pipeline that is deployed already. With {@code endpoint} alone: the
  * template is deployed to that emulator first. See {@link StackOnEndpoint} for {@code function}.
  */
-@ResourceLock("execution environments")
+@ResourceLock("functions with a short timeout")
 class PipelineIT extends PipelineContract {
 
     private static final @Nullable String OUTPUTS = System.getProperty("pipeline.outputs");
